@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { type ArgsDef, type CommandDef, renderUsage, runCommand } from "citty";
+import { checkArguments } from "./arguments.ts";
+import { exitCodeOf, exitCodes, InterruptedError, messageOf, UsageError } from "./errors.ts";
+import { didYouMean } from "./nearest.ts";
+
+interface Entry {
+  description: string;
+  /** Commands load when they are asked for: a help page needs no training engine. */
+  load: () => Promise<CommandDef<ArgsDef>>;
+}
+
+// citty's CommandDef is invariant in its arguments, so each command is widened here once.
+const widen = (command: unknown) => command as CommandDef<ArgsDef>;
+
+const commands: Record<string, Entry> = {
+};
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  const parsed: unknown = JSON.parse(text);
+  const found =
+    typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : undefined;
+  return String(found);
+}
+
+async function printRootHelp(): Promise<void> {
+  const subCommands = Object.fromEntries(
+    Object.entries(commands).map(([name, { description }]) => [name, { meta: { name, description } }]),
+  );
+  const description =
+    "Image augmentation and training: say what may vary, train with and without, see whether it helped";
+  const usage = await renderUsage({
+    meta: { name: "aumento", version: version(), description },
+    subCommands,
+  });
+  process.stdout.write(
+    `${usage}\n\nExit codes: 0 done, 1 failed (or some pictures were left out), 2 not understood, 130 interrupted.\n` +
+      "Set DEBUG=1 to see where an error came from.\n",
+  );
+}
+
+async function run(raw: readonly string[]): Promise<void> {
+  const [name, ...rest] = raw;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") return printRootHelp();
+  if (name === "--version" || name === "-v") {
+    process.stdout.write(`${version()}\n`);
+    return;
+  }
+  if (name.startsWith("-")) throw new UsageError(`unknown option ${name}; see "aumento --help"`);
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!entry) {
+    const hint = didYouMean(name, Object.keys(commands)) || `; known: ${Object.keys(commands).join(", ")}`;
+    throw new UsageError(`unknown command "${name}"${hint}`);
+  }
+  const command = await entry.load();
+  if (rest.includes("--help") || rest.includes("-h")) {
+    process.stdout.write(
+      `${await renderUsage(command, { meta: { name: "aumento", version: version() } })}\n`,
+    );
+    return;
+  }
+  const definitions = typeof command.args === "function" ? await command.args() : await command.args;
+  checkArguments(`aumento ${name}`, rest, definitions ?? {});
+  await runCommand(command, { rawArgs: [...rest] });
+}
+
+function report(error: unknown): void {
+  // citty's own complaints (a value outside an option's list) are about usage too.
+  const fromCitty = error instanceof Error && error.name === "CLIError";
+  const shown = error instanceof InterruptedError ? error.message : `error: ${messageOf(error)}`;
+  process.stderr.write(`aumento: ${shown}\n`);
+  if (process.env.DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exit(fromCitty ? exitCodes.usage : exitCodeOf(error));
+}
+
+// A reader that closes early (`aumento ... | head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(exitCodes.ok);
+  throw error;
+});
+
+run(process.argv.slice(2)).catch(report);

@@ -1,0 +1,64 @@
+/** What went wrong, for programs: an error's `code`. */
+export type AumentoErrorCode =
+  | "usage"
+  | "not_found"
+  | "exists"
+  | "invalid_pipeline"
+  | "invalid_input"
+  | "invalid_annotations"
+  | "write_failed"
+  | "interrupted"
+  | "failed";
+
+/** An error whose message is written for the person at the command line: it names what, where and what to do. */
+export class AumentoError extends Error {
+  readonly code: AumentoErrorCode;
+
+  constructor(code: AumentoErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "AumentoError";
+    this.code = code;
+  }
+}
+
+/** A command line that cannot be understood; exit code 2. */
+export class UsageError extends AumentoError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("usage", message, options);
+    this.name = "UsageError";
+  }
+}
+
+/** Work that was stopped by Ctrl-C or a termination signal; exit code 130. */
+export class InterruptedError extends AumentoError {
+  constructor(message = "interrupted") {
+    super("interrupted", message);
+    this.name = "InterruptedError";
+  }
+}
+
+/** Exit codes of the command line. 1 is also the code of a run that finished but had to leave pictures out. */
+export const exitCodes = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
+
+/** The exit code an error leads to. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof InterruptedError) return exitCodes.interrupted;
+  return exitCodes.failure;
+}
+
+/** The message of anything that was thrown, on one line. */
+export function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return message
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .join("; ");
+}
+
+/** The `code` of a Node system error ("ENOSPC", "ENOENT", ...), if it is one. */
+export function systemCodeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { AumentoError, messageOf, systemCodeOf } from "./errors.ts";
+
+/** Half-written files; removed if the process is made to exit while one is being written. */
+const unfinished = new Set<string>();
+let cleansAtExit = false;
+
+function explainWriteError(path: string, error: unknown): AumentoError {
+  const reasons: Record<string, string> = {
+    ENOSPC: "no space left on the disk",
+    EDQUOT: "disk quota exceeded",
+    EACCES: "permission denied",
+    EPERM: "permission denied",
+    EROFS: "the file system is read-only",
+    ENOTDIR: "a part of the path is a file, not a folder",
+    EEXIST: "a file of that name is in the way",
+    EISDIR: "a folder of that name is in the way",
+  };
+  const reason = reasons[systemCodeOf(error) ?? ""] ?? messageOf(error);
+  return new AumentoError("write_failed", `cannot write ${path}: ${reason}`, { cause: error });
+}
+
+/** Makes a folder and those above it. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw explainWriteError(path, error);
+  }
+}
+
+/**
+ * Writes a file so that it is either there whole or not at all: into a hidden file beside it, then renamed.
+ * On failure (a full disk, say) the partial file is removed and the error says which file and why.
+ */
+export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+  if (!cleansAtExit) {
+    cleansAtExit = true;
+    process.on("exit", () => {
+      for (const file of unfinished) rmSync(file, { force: true });
+    });
+  }
+  const partial = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.part`);
+  unfinished.add(partial);
+  try {
+    await writeFile(partial, data);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw explainWriteError(path, error);
+  } finally {
+    unfinished.delete(partial);
+  }
+}
+
+/** What a path is, or undefined where there is nothing. */
+export async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
+  try {
+    return (await stat(path)).isDirectory() ? "folder" : "file";
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new AumentoError("failed", `cannot look at ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Makes an output folder; one that holds anything already is refused unless `force` (see `option`) says so. */
+export async function prepareOutputFolder(path: string, force: boolean, option: string): Promise<void> {
+  const kind = await kindOf(path);
+  if (kind === "file") throw new AumentoError("exists", `${path} is a file, expected a folder to write into`);
+  if (kind === "folder" && !force && (await readdir(path)).length > 0) {
+    throw new AumentoError(
+      "exists",
+      `folder ${path} is not empty; give another folder, or ${option} to write into it`,
+    );
+  }
+  await makeFolder(path);
+}
+
+/** Reads a text file; `what` says what it was meant to be, for the error. */
+export async function readText(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") throw new AumentoError("not_found", `${what} not found: ${path}`);
+    throw new AumentoError("failed", `cannot read ${what} ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}

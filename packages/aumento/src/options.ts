@@ -1,0 +1,37 @@
+import { UsageError } from "./errors.ts";
+
+/** A whole number given to an option; undefined where the option was not given. */
+export function integerOption(
+  value: string | undefined,
+  option: string,
+  { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {},
+): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (value.trim() === "" || !Number.isSafeInteger(number) || number < min || number > max) {
+    throw new UsageError(`${option} must be a whole number${limits(min, max)}, got "${value}"`);
+  }
+  return number;
+}
+
+/** A number given to an option; undefined where the option was not given. */
+export function numberOption(
+  value: string | undefined,
+  option: string,
+  { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: { min?: number; max?: number } = {},
+): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (value.trim() === "" || !Number.isFinite(number) || number < min || number > max) {
+    throw new UsageError(`${option} must be a number${limits(min, max)}, got "${value}"`);
+  }
+  return number;
+}
+
+function limits(min: number, max: number): string {
+  const hasMin = min > Number.MIN_SAFE_INTEGER;
+  const hasMax = max < Number.MAX_SAFE_INTEGER;
+  if (hasMin && hasMax) return ` from ${min} to ${max}`;
+  if (hasMin) return ` of at least ${min}`;
+  return hasMax ? ` of at most ${max}` : "";
+}
