@@ -1,0 +1,9 @@
+import { apply, type Value } from "../ir/value.ts";
+import { unaryOp } from "./elementwise.ts";
+
+export const reluOp = unaryOp("relu", "Relu", (y, dy, { mul, sign }) => mul(dy, sign(y)));
+
+/** max(x, 0); its gradient at 0 is 0. */
+export function relu(x: Value): Value {
+  return apply(reluOp, [x], {});
+}
