@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from "citty";
 import { checkArguments } from "./arguments.ts";
 import { exitCodeOf, exitCodes, InterruptedError, messageOf, UsageError } from "./errors.ts";
@@ -15,6 +16,10 @@ interface Entry {
 const widen = (command: unknown) => command as CommandDef<ArgsDef>;
 
 const commands: Record<string, Entry> = {
+  sample: {
+    description: "Draw a built-in data set into a folder",
+    load: async () => widen((await import("./commands/sample.ts")).sampleCommand),
+  },
 };
 
 function version(): string {
@@ -23,6 +28,11 @@ function version(): string {
   const found =
     typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : undefined;
   return String(found);
+}
+
+/** Help pages are coloured on a terminal only. */
+function printHelp(text: string): void {
+  process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
 }
 
 async function printRootHelp(): Promise<void> {
@@ -35,9 +45,9 @@ async function printRootHelp(): Promise<void> {
     meta: { name: "aumento", version: version(), description },
     subCommands,
   });
-  process.stdout.write(
+  printHelp(
     `${usage}\n\nExit codes: 0 done, 1 failed (or some pictures were left out), 2 not understood, 130 interrupted.\n` +
-      "Set DEBUG=1 to see where an error came from.\n",
+      "Set DEBUG=1 to see where an error came from.",
   );
 }
 
@@ -56,9 +66,7 @@ async function run(raw: readonly string[]): Promise<void> {
   }
   const command = await entry.load();
   if (rest.includes("--help") || rest.includes("-h")) {
-    process.stdout.write(
-      `${await renderUsage(command, { meta: { name: "aumento", version: version() } })}\n`,
-    );
+    printHelp(await renderUsage(command, { meta: { name: "aumento", version: version() } }));
     return;
   }
   const definitions = typeof command.args === "function" ? await command.args() : await command.args;
@@ -70,7 +78,7 @@ function report(error: unknown): void {
   // citty's own complaints (a value outside an option's list) are about usage too.
   const fromCitty = error instanceof Error && error.name === "CLIError";
   const shown = error instanceof InterruptedError ? error.message : `error: ${messageOf(error)}`;
-  process.stderr.write(`aumento: ${shown}\n`);
+  process.stderr.write(`aumento: ${stripVTControlCharacters(shown)}\n`);
   if (process.env.DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   process.exit(fromCitty ? exitCodes.usage : exitCodeOf(error));
 }

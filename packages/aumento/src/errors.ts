@@ -42,9 +42,9 @@ export const exitCodes = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as co
 
 /** The exit code an error leads to. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return exitCodes.usage;
-  if (error instanceof InterruptedError) return exitCodes.interrupted;
-  return exitCodes.failure;
+  if (!(error instanceof AumentoError)) return exitCodes.failure;
+  if (error.code === "usage") return exitCodes.usage;
+  return error.code === "interrupted" ? exitCodes.interrupted : exitCodes.failure;
 }
 
 /** The message of anything that was thrown, on one line. */
