@@ -1,0 +1,114 @@
+import { checkBoolean, checkChoice, checkNumber, checkOptions, checkPair } from "../check.ts";
+import { AumentoError } from "../errors.ts";
+import { type Initializer, type InitializerName, resolveInitializer } from "../initializers/initializer.ts";
+import { conv2d as convolve } from "../ops/conv2d.ts";
+import { samePads } from "../ops/window.ts";
+import { type ActivationName, activate, checkActivation } from "./activation.ts";
+import {
+  LAYER_OPTIONS,
+  type Layer,
+  type LayerOptions,
+  makeLayer,
+  PADDINGS,
+  type Padding,
+  pictureShape,
+  slidExtent,
+  type WeightSpec,
+} from "./layer.ts";
+
+export interface Conv2dOptions extends LayerOptions {
+  /** Step of the window, one number or [height, width]. Default 1. */
+  strides?: number | readonly [number, number];
+  /** Default "valid". */
+  padding?: Padding;
+  /** Distance of the kernel's points. Default 1. */
+  dilationRate?: number | readonly [number, number];
+  /** Default "linear". */
+  activation?: ActivationName;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default "glorot_uniform". */
+  kernelInitializer?: InitializerName | Initializer;
+  /** Default "zeros". */
+  biasInitializer?: InitializerName | Initializer;
+}
+
+/** Convolution of pictures with `filters` kernels of `kernelSize` (Keras' Conv2D). */
+export function conv2d(
+  filters: number,
+  kernelSize: number | readonly [number, number],
+  options: Conv2dOptions = {},
+): Layer {
+  const where = "conv2d";
+  checkOptions(where, options, [
+    ...LAYER_OPTIONS,
+    "strides",
+    "padding",
+    "dilationRate",
+    "activation",
+    "useBias",
+    "kernelInitializer",
+    "biasInitializer",
+  ]);
+  checkNumber(`${where}: filters`, filters, { min: 1, integer: true });
+  const kernel = checkPair(`${where}: kernelSize`, kernelSize);
+  const strides = checkPair(`${where}: strides`, options.strides ?? 1);
+  const dilations = checkPair(`${where}: dilationRate`, options.dilationRate ?? 1);
+  const padding = checkChoice(`${where}: padding`, options.padding ?? "valid", PADDINGS);
+  const activation = checkActivation(`${where}: activation`, options.activation ?? "linear");
+  const useBias = checkBoolean(`${where}: useBias`, options.useBias ?? true);
+  const kernelInitializer = resolveInitializer(
+    `${where}: kernelInitializer`,
+    options.kernelInitializer ?? "glorot_uniform",
+  );
+  const biasInitializer = resolveInitializer(`${where}: biasInitializer`, options.biasInitializer ?? "zeros");
+  if (Math.max(...strides) > 1 && Math.max(...dilations) > 1)
+    throw new AumentoError("argument", `${where}: strides and dilationRate cannot both be above 1`);
+  return makeLayer(
+    "Conv2D",
+    options,
+    {
+      filters,
+      kernelSize: kernel,
+      strides,
+      padding,
+      dilationRate: dilations,
+      activation,
+      useBias,
+      kernelInitializer,
+      biasInitializer,
+    },
+    {
+      outputShape([input]) {
+        const [height, width] = pictureShape(where, input);
+        return [
+          slidExtent(where, height, kernel[0], strides[0], padding, dilations[0]),
+          slidExtent(where, width, kernel[1], strides[1], padding, dilations[1]),
+          filters,
+        ];
+      },
+      weights([input]) {
+        const weights: WeightSpec[] = [
+          {
+            name: "kernel",
+            shape: [...kernel, pictureShape(where, input)[2], filters],
+            initializer: kernelInitializer,
+            trainable: true,
+          },
+        ];
+        if (useBias)
+          weights.push({ name: "bias", shape: [filters], initializer: biasInitializer, trainable: true });
+        return weights;
+      },
+      apply([x], scope) {
+        const window = {
+          strides,
+          dilations,
+          pads: padding === "same" ? samePads(x.shape, kernel, strides, dilations) : undefined,
+        };
+        const bias = useBias ? scope.weight("bias") : undefined;
+        return activate(activation, convolve(x, scope.weight("kernel"), bias, window));
+      },
+    },
+  );
+}

@@ -1,0 +1,209 @@
+import { AumentoError } from "./errors.ts";
+import type { Value } from "./ir/value.ts";
+import type { FeatureShape, Layer, WeightSpec } from "./layers/layer.ts";
+import { parameter } from "./ops/index.ts";
+import { showShape, sizeOf } from "./tensor.ts";
+
+/** A weight of a model. */
+export interface Weight extends WeightSpec {
+  /** "conv2d/kernel": its name in files and messages. */
+  readonly path: string;
+  readonly layer: ModelLayer;
+  /** Shape in the engine and in ONNX files: kernels are [out, in, height, width]. */
+  readonly storedShape: readonly number[];
+  readonly size: number;
+}
+
+/** A layer in its place in a model. */
+export interface ModelLayer {
+  readonly name: string;
+  readonly layer: Layer;
+  /** Where its inputs come from: layers before it by index, -1 is the model's input. */
+  readonly inputs: readonly number[];
+  readonly outputShape: FeatureShape;
+  readonly weights: readonly Weight[];
+  /** False: training leaves its weights alone. Can be set at any time. */
+  trainable: boolean;
+}
+
+/** Layers in an order in which each comes after its inputs; the last one's output is the model's. */
+export interface Network {
+  readonly inputShape: FeatureShape;
+  readonly outputShape: FeatureShape;
+  readonly layers: readonly ModelLayer[];
+  readonly weights: readonly Weight[];
+}
+
+/** Keras' way from a class name to the name of an instance: MaxPooling2D → max_pooling2d. */
+export function snakeCase(className: string): string {
+  return className
+    .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase();
+}
+
+/** Kernels of convolutions lie as [out, in, height, width] where the engine computes; all else as it is. */
+function storedShape(shape: readonly number[]): readonly number[] {
+  return shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : shape;
+}
+
+/** Copies a weight from Keras' layout into the engine's. */
+export function toStored(source: ArrayLike<number>, shape: readonly number[], target: Float32Array): void {
+  if (shape.length !== 4) {
+    target.set(source);
+    return;
+  }
+  const [height, width, inputs, outputs] = shape;
+  let from = 0;
+  for (let place = 0; place < height * width; place++)
+    for (let i = 0; i < inputs; i++)
+      for (let o = 0; o < outputs; o++) target[(o * inputs + i) * height * width + place] = source[from++];
+}
+
+/** Copies a weight from the engine's layout into Keras'. */
+export function fromStored(source: Float32Array, shape: readonly number[]): Float32Array {
+  if (shape.length !== 4) return source.slice();
+  const [height, width, inputs, outputs] = shape;
+  const target = new Float32Array(source.length);
+  let to = 0;
+  for (let place = 0; place < height * width; place++)
+    for (let i = 0; i < inputs; i++)
+      for (let o = 0; o < outputs; o++) target[to++] = source[(o * inputs + i) * height * width + place];
+  return target;
+}
+
+/** Layers with where their inputs come from, as a network whose shapes all fit. */
+export function buildNetwork(
+  inputShape: FeatureShape,
+  parts: readonly { layer: Layer; inputs: readonly number[] }[],
+): Network {
+  const layers: ModelLayer[] = [];
+  const counts = new Map<string, number>();
+  const names = new Set<string>();
+  for (const [index, { layer, inputs }] of parts.entries()) {
+    const base = snakeCase(layer.className);
+    const count = counts.get(base) ?? 0;
+    counts.set(base, count + 1);
+    const name = layer.name ?? (count === 0 ? base : `${base}_${count}`);
+    if (names.has(name))
+      throw new AumentoError("argument", `Two layers of the model are called "${name}"; names must differ`);
+    names.add(name);
+    const inputShapes = inputs.map((from) => (from < 0 ? inputShape : layers[from].outputShape));
+    const node: ModelLayer & { weights: Weight[] } = {
+      name,
+      layer,
+      inputs,
+      outputShape: within(index, name, () => layer.outputShape(inputShapes)),
+      weights: [],
+      trainable: layer.trainable,
+    };
+    for (const spec of layer.weights(inputShapes))
+      node.weights.push({
+        ...spec,
+        path: `${name}/${spec.name}`,
+        layer: node,
+        storedShape: storedShape(spec.shape),
+        size: sizeOf(spec.shape),
+      });
+    layers.push(node);
+  }
+  const outputShape = layers.at(-1)?.outputShape ?? inputShape;
+  return { inputShape, outputShape, layers, weights: layers.flatMap((layer) => layer.weights) };
+}
+
+/** Adds the layer's place to a shape error. */
+function within<T>(index: number, name: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof AumentoError)
+      throw new AumentoError(error.code, `Layer ${index + 1} (${name}): ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** What makes a network again. */
+export interface NetworkConfig {
+  inputShape: FeatureShape;
+  layers: {
+    className: string;
+    name: string;
+    trainable: boolean;
+    config: Layer["config"];
+    inputs: readonly number[];
+  }[];
+}
+
+export const networkConfig = ({ inputShape, layers }: Network): NetworkConfig => ({
+  inputShape,
+  layers: layers.map(({ layer, name, trainable, inputs }) => ({
+    className: layer.className,
+    name,
+    trainable,
+    config: layer.config,
+    inputs,
+  })),
+});
+
+/** How a forward pass is written. */
+export interface ForwardOptions {
+  training: boolean;
+  /** Value of each weight, by path; made here as a parameter where it is missing. */
+  weights: Map<string, Value>;
+  /** Collects what untrained weights become, by path. */
+  updates?: Map<string, Value>;
+  dropoutMask?(layer: string, shape: readonly number[], rate: number): Value;
+}
+
+/** The output of a network for a batch x; pictures are [n, channels, height, width] in both. */
+export function forward(network: Network, x: Value, options: ForwardOptions): Value {
+  const { training, weights, updates, dropoutMask } = options;
+  const outputs: Value[] = [];
+  for (const node of network.layers) {
+    const weightOf = (name: string): Value => {
+      const weight = node.weights.find((candidate) => candidate.name === name);
+      if (!weight)
+        throw new Error(`${node.layer.className} asks for a weight "${name}" that it did not declare`);
+      let value = weights.get(weight.path);
+      if (!value) {
+        value = parameter(weight.path, weight.storedShape);
+        weights.set(weight.path, value);
+      }
+      return value;
+    };
+    const output = node.layer.apply(
+      node.inputs.map((from) => (from < 0 ? x : outputs[from])),
+      {
+        training,
+        trainable: node.trainable,
+        weight: weightOf,
+        update: (name, value) => updates?.set(`${node.name}/${name}`, value),
+        dropoutMask(shape, rate) {
+          if (!dropoutMask) throw new Error("This graph has no random numbers");
+          return dropoutMask(node.name, shape, rate);
+        },
+      },
+    );
+    outputs.push(output);
+  }
+  return outputs.at(-1) ?? x;
+}
+
+/** Fails unless an input shape is a list of positive integers. */
+export function checkInputShape(shape: unknown): FeatureShape {
+  if (
+    !Array.isArray(shape) ||
+    shape.length === 0 ||
+    !shape.every((side) => Number.isInteger(side) && side > 0)
+  )
+    throw new AumentoError(
+      "argument",
+      `inputShape: expected the shape of one sample, as [224, 224, 3], got ${Array.isArray(shape) ? showShape(shape) : String(shape)}`,
+    );
+  if (shape.length !== 1 && shape.length !== 3)
+    throw new AumentoError(
+      "argument",
+      `inputShape: expected [height, width, channels] of pictures or [features] of vectors, got ${showShape(shape)}`,
+    );
+  return shape;
+}

@@ -1,0 +1,59 @@
+import { AumentoError } from "./errors.ts";
+
+/** Numbers with a shape, row-major. Pictures are NHWC. */
+export interface Tensor {
+  data: Float32Array | Uint8Array | Int32Array;
+  shape: readonly number[];
+}
+
+/** Pictures [n, height, width, channels], and what should come out for each. */
+export interface Batch {
+  x: Tensor;
+  y?: Tensor;
+}
+
+/** What `fit` reads from; the flows of `@aumento/data` fit it, and so may any object. */
+export interface BatchSource {
+  /** Samples in an epoch. */
+  readonly n: number;
+  /** Batches in an epoch. */
+  readonly length: number;
+  readonly batchSize: number;
+  /** One pass. With `reuse`, a batch's memory is valid only until the next one is asked for. */
+  epoch(epoch: number, options?: { signal?: AbortSignal; reuse?: boolean }): AsyncIterable<Batch>;
+}
+
+/** Number of elements of a shape. */
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, side) => product * side, 1);
+
+/** A shape as people write it: `[?, 224, 224, 3]`. */
+export const showShape = (shape: readonly (number | null)[]): string =>
+  `[${shape.map((side) => side ?? "?").join(", ")}]`;
+
+/** Fails unless the tensor is one and holds as many numbers as its shape says. */
+export function checkTensor(name: string, tensor: Tensor): void {
+  const data: unknown = tensor?.data;
+  if (!(data instanceof Float32Array || data instanceof Uint8Array || data instanceof Int32Array))
+    throw new AumentoError(
+      "shape",
+      `${name}: expected a tensor { data, shape } whose data is a Float32Array, Uint8Array or Int32Array`,
+    );
+  const { shape } = tensor;
+  if (!Array.isArray(shape) || !shape.every((side) => Number.isInteger(side) && side >= 0))
+    throw new AumentoError("shape", `${name}: the shape must be a list of integers, got ${String(shape)}`);
+  if (sizeOf(shape) !== data.length)
+    throw new AumentoError(
+      "shape",
+      `${name}: shape ${showShape(shape)} needs ${sizeOf(shape)} numbers, the data has ${data.length}`,
+    );
+}
+
+/** The samples `start`..`end` of a tensor, as a view of its memory. */
+export function rows(tensor: Tensor, start: number, end: number): Tensor {
+  const row = sizeOf(tensor.shape.slice(1));
+  return {
+    data: tensor.data.subarray(start * row, end * row),
+    shape: [end - start, ...tensor.shape.slice(1)],
+  };
+}
