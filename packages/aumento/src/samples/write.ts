@@ -43,6 +43,9 @@ export interface SampleFacts {
   pictures: { file: string; facts: Record<string, string> }[];
 }
 
+/** Pictures drawn, encoded and written at the same time: one waits for the disk while another is encoded. */
+const inFlight = 8;
+
 /** Name of the file of facts in a sample's folder. */
 export const sampleFactsFile = "sample.json";
 
@@ -68,17 +71,23 @@ export async function writeSample(options: WriteSampleOptions): Promise<SampleFa
   const pictures = set.pictures(seed, count);
   const fileOf = (picture: SamplePicture) => `${picture.path}.${sampleFormats[format]}`;
   const written: string[] = [];
+  let done = 0;
   try {
     for (const parent of new Set(pictures.map((picture) => dirname(picture.path)))) {
       await makeFolder(join(folder, parent));
     }
-    for (const picture of pictures) {
-      throwIfInterrupted(signal);
+    const drawAndWrite = async (picture: SamplePicture) => {
       const bytes = await encode(await picture.draw(size), size, format);
       const file = join(folder, fileOf(picture));
-      await writeFileAtomic(file, bytes);
       written.push(file);
-      onProgress?.(written.length, pictures.length);
+      await writeFileAtomic(file, bytes);
+      onProgress?.(++done, pictures.length);
+    };
+    for (let first = 0; first < pictures.length; first += inFlight) {
+      throwIfInterrupted(signal);
+      const results = await Promise.allSettled(pictures.slice(first, first + inFlight).map(drawAndWrite));
+      const failed = results.find((result) => result.status === "rejected");
+      if (failed) throw failed.reason;
     }
     const facts: SampleFacts = {
       sample: name,
