@@ -31,8 +31,15 @@ export interface Value<A extends Attributes = Attributes> extends TensorType {
 
 /** How an op is written in the runtime's blocked layout, for the shapes where it can be. */
 export interface BlockedForm<A extends Attributes> {
-  /** Layout of each input and of the output in this form, or undefined where these shapes have no blocked form. */
-  layouts(value: Value<A>, block: number): { inputs: readonly Layout[]; output: Layout } | undefined;
+  /**
+   * Layout of each input and of the output in this form, or undefined where these shapes have no blocked form or where
+   * it does not pay; `given` is how the inputs come.
+   */
+  layouts(
+    value: Value<A>,
+    block: number,
+    given: readonly Layout[],
+  ): { inputs: readonly Layout[]; output: Layout } | undefined;
   /** Writes the nodes; `inputs` are names of tensors in the layouts that `layouts` asked for. */
   emit(emitter: Emitter, inputs: readonly string[], value: Value<A>, block: number): string;
 }
