@@ -35,3 +35,10 @@ function limits(min: number, max: number): string {
   if (hasMin) return ` of at least ${min}`;
   return hasMax ? ` of at most ${max}` : "";
 }
+
+/** One of a list of values given to an option. */
+export function choiceOption<T extends string>(value: string, option: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw new UsageError(`${option} must be one of ${choices.join(", ")}, got "${value}"`);
+}

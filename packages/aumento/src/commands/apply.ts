@@ -1,0 +1,109 @@
+import { defineCommand } from "citty";
+import { applyPipeline } from "../apply.ts";
+import { bboxFormats, keypointFormats } from "../augmenter.ts";
+import { exitCodes } from "../errors.ts";
+import { withInterrupt } from "../interrupt.ts";
+import { choiceOption, integerOption } from "../options.ts";
+import { pictureFormats } from "../pictures.ts";
+import { resolvePipeline } from "../pipelines.ts";
+import { createProgress, formatDuration, formatRate } from "../progress.ts";
+
+/** Pictures that were left out are named up to this many, then only counted. */
+const namedAtMost = 20;
+
+export const applyCommand = defineCommand({
+  meta: { name: "apply", description: "Apply a pipeline to a picture or a folder of pictures" },
+  args: {
+    src: {
+      type: "positional",
+      required: true,
+      description: "A picture, or a folder (searched with its sub-folders)",
+    },
+    out: {
+      type: "positional",
+      required: true,
+      description: "Folder for the results (or a file, for one picture)",
+    },
+    pipeline: {
+      type: "string",
+      alias: "p",
+      required: true,
+      description: "Preset, JSON file (ours or Albumentations'), or TypeScript module",
+    },
+    annotations: {
+      type: "string",
+      description: "JSON lines: file, bboxes, labels, keypoints, mask of each picture",
+    },
+    "bbox-format": {
+      type: "string",
+      default: "pascal_voc",
+      description: `Boxes where the pipeline does not say: ${bboxFormats.join(", ")}`,
+    },
+    "keypoint-format": {
+      type: "string",
+      default: "xy",
+      description: `Keypoints where the pipeline does not say: ${keypointFormats.join(", ")}`,
+    },
+    seed: { type: "string", default: "1", description: "The same seed gives the same results" },
+    variants: { type: "string", default: "1", description: "Results a picture" },
+    format: { type: "string", description: `${pictureFormats.join(", ")} [each picture's own]` },
+    quality: { type: "string", default: "95", description: "Of JPEG, WebP and AVIF, 1 to 100" },
+    overwrite: { type: "boolean", description: "Replace results that exist" },
+  },
+  async run({ args }) {
+    const formats = {
+      bboxes: choiceOption(args["bbox-format"], "--bbox-format", bboxFormats),
+      keypoints: choiceOption(args["keypoint-format"], "--keypoint-format", keypointFormats),
+    };
+    const format =
+      args.format === undefined ? undefined : choiceOption(args.format, "--format", pictureFormats);
+    const seed = integerOption(args.seed, "--seed", { min: 0 }) ?? 1;
+    const variants = integerOption(args.variants, "--variants", { min: 1, max: 10_000 }) ?? 1;
+    const quality = integerOption(args.quality, "--quality", { min: 1, max: 100 }) ?? 95;
+    const pipeline = await resolvePipeline(args.pipeline);
+    const start = performance.now();
+    let progress: ReturnType<typeof createProgress> | undefined;
+    let leftOut = 0;
+    const say = (line: string) => (progress ? progress.log(line) : process.stderr.write(`${line}\n`));
+    try {
+      const result = await withInterrupt((signal) =>
+        applyPipeline({
+          source: args.src,
+          out: args.out,
+          pipeline,
+          annotations: args.annotations,
+          formats,
+          seed,
+          variants,
+          format,
+          quality,
+          overwrite: args.overwrite ?? false,
+          signal,
+          onProgress(done, total) {
+            progress ??= createProgress({ label: "applying", total, unit: "pictures" });
+            progress.update(done);
+          },
+          onLeftOut(message) {
+            leftOut++;
+            if (leftOut <= namedAtMost) say(`left out: ${message}`);
+            if (leftOut === namedAtMost) say("further pictures that are left out are only counted");
+          },
+        }),
+      );
+      progress?.finish();
+      const seconds = (performance.now() - start) / 1000;
+      const lines = [
+        `${result.written} of ${result.pictures * variants} results written to ${args.out} in ` +
+          `${formatDuration(seconds)} (${formatRate(result.written / seconds)} a second)`,
+      ];
+      if (result.annotations) lines.push(`annotations: ${result.annotations}`);
+      if (result.reduced > 0) lines.push(`${result.reduced} pictures of more than 8 bits were reduced to 8`);
+      if (result.leftOut > 0)
+        lines.push(`${result.leftOut} of ${result.pictures} pictures were left out (named above)`);
+      process.stdout.write(`${lines.join("\n")}\n`);
+      if (result.leftOut > 0) process.exitCode = exitCodes.failure;
+    } finally {
+      progress?.finish();
+    }
+  },
+});

@@ -1,0 +1,200 @@
+import { readdir } from "node:fs/promises";
+import { extname, join, relative, resolve, sep } from "node:path";
+import type { Image } from "@aumento/core";
+import sharp from "sharp";
+import { AumentoError, messageOf } from "./errors.ts";
+import { kindOf } from "./files.ts";
+
+/** Formats that pictures are written in, with the extensions that name them. */
+const extensionsOf = {
+  png: [".png"],
+  jpeg: [".jpg", ".jpeg", ".jpe", ".jfif"],
+  webp: [".webp"],
+  tiff: [".tif", ".tiff"],
+  avif: [".avif"],
+  gif: [".gif"],
+} as const;
+export type PictureFormat = keyof typeof extensionsOf;
+
+export const pictureFormats = Object.keys(extensionsOf) as PictureFormat[]; // the record's own keys
+
+const formatByExtension = new Map<string, PictureFormat>(
+  pictureFormats.flatMap((format) => extensionsOf[format].map((extension) => [extension, format] as const)),
+);
+
+/** The format that a file's name promises; undefined for names of other things. */
+export function formatOf(path: string): PictureFormat | undefined {
+  return formatByExtension.get(extname(path).toLowerCase());
+}
+
+/** The usual extension of a format, with the dot. */
+export const extensionOf = (format: PictureFormat): string => extensionsOf[format][0];
+
+/** A picture as it was read: RGB, upright, with what is needed to write its like. */
+export interface ReadPicture {
+  image: Image;
+  /** Opacity, one channel, where the file has any. */
+  alpha?: Image;
+  /** The file held one channel of grey. */
+  grey: boolean;
+  /** The file held more than 8 bits a channel, which were reduced to 8. */
+  deep: boolean;
+}
+
+/** The first line of what sharp says: libvips repeats itself. */
+const firstLine = (error: unknown) => messageOf(error).split(";")[0].trim();
+
+/** A file that is no picture or only a part of one. */
+function brokenPicture(path: string, error: unknown): AumentoError {
+  return new AumentoError("invalid_input", `${path} cannot be decoded: ${firstLine(error)}`, {
+    cause: error,
+  });
+}
+
+/**
+ * Reads a picture as RGB uint8 with its Exif orientation applied; grey, palette, CMYK and 16-bit files are
+ * converted, embedded colour profiles are converted to sRGB, an animation gives its first frame. Throws an
+ * AumentoError naming the file where it cannot be decoded whole.
+ */
+export async function readPicture(path: string): Promise<ReadPicture> {
+  try {
+    const source = sharp(path, { failOn: "warning" });
+    const { channels, hasAlpha, depth } = await source.metadata();
+    const { data, info } = await source
+      .autoOrient()
+      .toColourspace("srgb")
+      .ensureAlpha()
+      .raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    const { width, height } = info;
+    const image: Image = { data: new Uint8Array(width * height * 3), width, height, channels: 3 };
+    const alpha: Image = { data: new Uint8Array(width * height), width, height, channels: 1 };
+    for (let pixel = 0, from = 0, to = 0; pixel < alpha.data.length; pixel++, from += 4, to += 3) {
+      image.data[to] = data[from];
+      image.data[to + 1] = data[from + 1];
+      image.data[to + 2] = data[from + 2];
+      alpha.data[pixel] = data[from + 3];
+    }
+    const grey = (channels ?? 3) <= 2;
+    const deep = depth !== undefined && depth !== "uchar";
+    return { image, grey, deep, ...(hasAlpha ? { alpha } : {}) };
+  } catch (error) {
+    throw brokenPicture(path, error);
+  }
+}
+
+/** Reads a mask as it is stored: its values are class numbers and must not be converted. 8 bits a channel. */
+export async function readMask(path: string): Promise<Image> {
+  try {
+    const source = sharp(path, { failOn: "warning" });
+    const { channels: stored, depth } = await source.metadata();
+    if (depth !== "uchar") throw new Error(`masks have 8 bits a channel, this one is ${depth}`);
+    if (stored === 1) source.toColourspace("b-w");
+    const { data, info } = await source.raw().toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    return { data: new Uint8Array(data), width, height, channels };
+  } catch (error) {
+    throw brokenPicture(path, error);
+  }
+}
+
+/** Pixels as bytes; results that are no longer bytes (after Normalize) cannot be written as a picture. */
+export function pixelBytes(image: Image): Uint8Array {
+  if (image.data instanceof Uint8Array) return image.data;
+  throw new AumentoError(
+    "invalid_pipeline",
+    `the pipeline gives ${image.data.constructor.name} values, which a picture file cannot hold; leave out Normalize`,
+  );
+}
+
+function isGrey({ data, channels }: Image): boolean {
+  if (channels !== 3) return channels === 1;
+  for (let i = 0; i < data.length; i += 3)
+    if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return false;
+  return true;
+}
+
+/** One plane with the three equal channels of a grey picture taken together. */
+function onePlane({ data, channels }: Image): Uint8Array {
+  if (data instanceof Uint8Array && channels === 1) return data;
+  return Uint8Array.from({ length: data.length / channels }, (_, pixel) => data[pixel * channels]);
+}
+
+export interface EncodeOptions {
+  format: PictureFormat;
+  /** Quality of JPEG, WebP and AVIF, 1 to 100. */
+  quality: number;
+  alpha?: Image;
+  /** Writes one channel if the picture is grey. */
+  grey?: boolean;
+}
+
+/** The file of a picture. PNG, TIFF and GIF-less formats keep every value; JPEG has no alpha. */
+export async function encodePicture(image: Image, options: EncodeOptions): Promise<Buffer> {
+  const { format, quality, alpha, grey = false } = options;
+  const bytes = pixelBytes(image);
+  const { width, height } = image;
+  const asGrey = grey && isGrey(image);
+  const channels = asGrey ? 1 : (image.channels as 1 | 2 | 3 | 4); // pipelines give 1, 3 or 4 channels
+  const picture = sharp(asGrey ? onePlane(image) : bytes, { raw: { width, height, channels } });
+  if (channels === 1 && !alpha) picture.toColourspace("b-w");
+  if (alpha && format !== "jpeg") {
+    picture.joinChannel(Buffer.from(pixelBytes(alpha)), { raw: { width, height, channels: 1 } });
+  }
+  switch (format) {
+    case "jpeg":
+      return picture.jpeg({ quality, chromaSubsampling: quality >= 90 ? "4:4:4" : "4:2:0" }).toBuffer();
+    case "webp":
+      return picture.webp({ quality }).toBuffer();
+    case "avif":
+      return picture.avif({ quality }).toBuffer();
+    case "tiff":
+      return picture.tiff({ compression: "deflate", predictor: "horizontal" }).toBuffer();
+    case "gif":
+      return picture.gif().toBuffer();
+    case "png":
+      return picture.png().toBuffer();
+  }
+}
+
+/** Pictures that a path stands for. */
+export interface PictureList {
+  /** The folder that `files` are relative to. */
+  root: string;
+  /** Relative paths with forward slashes, sorted by code unit, so that indices are the same everywhere. */
+  files: string[];
+  /** Whether the path was a single file. */
+  single: boolean;
+}
+
+/**
+ * Finds the pictures at a path: the file itself, or all files below a folder whose extension names a picture
+ * format. Hidden files and the folder `except` are left out.
+ */
+export async function listPictures(path: string, except?: string): Promise<PictureList> {
+  const kind = await kindOf(path);
+  if (kind === undefined) throw new AumentoError("not_found", `no such file or folder: ${path}`);
+  if (kind === "file") {
+    const full = resolve(path);
+    const root = join(full, "..");
+    return { root, files: [relative(root, full)], single: true };
+  }
+  const excluded = except === undefined ? undefined : resolve(except);
+  const files: string[] = [];
+  const walk = async (folder: string, prefix: string): Promise<void> => {
+    if (resolve(folder) === excluded) return;
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (entry.name.startsWith(".")) continue;
+      const inner = join(folder, entry.name);
+      const linked = entry.isSymbolicLink() ? await kindOf(inner) : undefined;
+      if (entry.isDirectory() || linked === "folder") await walk(inner, `${prefix}${entry.name}/`);
+      else if (formatOf(entry.name)) files.push(`${prefix}${entry.name}`);
+    }
+  };
+  await walk(path, "");
+  if (files.length === 0) {
+    const known = pictureFormats.flatMap((format) => extensionsOf[format]).join(" ");
+    throw new AumentoError("invalid_input", `no pictures in ${path}${sep} (looked for ${known})`);
+  }
+  return { root: path, files: files.sort(), single: false };
+}
