@@ -1,1 +1,72 @@
-export {};
+export type { Callback, Logs, SaveMetadata, TrainingRun } from "./callbacks/callback.ts";
+export { type EarlyStoppingOptions, earlyStopping } from "./callbacks/earlyStopping.ts";
+export {
+  learningRateScheduler,
+  type ReduceLROnPlateauOptions,
+  reduceLROnPlateau,
+} from "./callbacks/learningRate.ts";
+export { type CsvLoggerOptions, csvLogger, historyLogger } from "./callbacks/loggers.ts";
+export { type ModelCheckpointOptions, modelCheckpoint } from "./callbacks/modelCheckpoint.ts";
+export { type ProgressStream, progressLine } from "./callbacks/progressLine.ts";
+export { AumentoError, type ErrorCode } from "./errors.ts";
+export {
+  constant,
+  type Initializer,
+  type InitializerName,
+  randomNormal,
+  randomUniform,
+  truncatedNormal,
+  varianceScaling,
+} from "./initializers/initializer.ts";
+export { type ActivationName, activation, leakyReLU } from "./layers/activation.ts";
+export { type BatchNormalizationOptions, batchNormalization } from "./layers/batchNormalization.ts";
+export { type Conv2dOptions, conv2d } from "./layers/conv2d.ts";
+export { type DenseOptions, dense } from "./layers/dense.ts";
+export { dropout } from "./layers/dropout.ts";
+export { flatten } from "./layers/flatten.ts";
+export type { FeatureShape, Layer, LayerOptions } from "./layers/layer.ts";
+export {
+  averagePooling2d,
+  globalAveragePooling2d,
+  maxPooling2d,
+  type Pooling2dOptions,
+} from "./layers/pooling2d.ts";
+export { type RescalingOptions, rescaling } from "./layers/rescaling.ts";
+export {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  type Loss,
+  type LossName,
+  meanSquaredErrorLoss,
+  sparseCategoricalCrossentropy,
+} from "./losses/loss.ts";
+export {
+  binaryAccuracy,
+  categoricalAccuracy,
+  type Metric,
+  type MetricName,
+  meanAbsoluteError,
+  meanSquaredError,
+  sparseCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  topKCategoricalAccuracy,
+} from "./metrics/metric.ts";
+export type { Model, TensorFitOptions } from "./model.ts";
+export type { ModelLayer, Network, Weight } from "./network.ts";
+export {
+  type Adam,
+  type AdamW,
+  adam,
+  adamW,
+  type Optimizer,
+  type OptimizerName,
+  type Sgd,
+  sgd,
+} from "./optimizers/optimizer.ts";
+export { useRuntime } from "./runtime/index.ts";
+export { type SequentialOptions, sequential } from "./sequential.ts";
+export type { Batch, BatchSource, Tensor } from "./tensor.ts";
+export type { CompileOptions } from "./train/compiled.ts";
+export type { FitOptions } from "./train/fit.ts";
+export type { History } from "./train/history.ts";
+export type { TensorData } from "./train/tensorSource.ts";

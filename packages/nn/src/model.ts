@@ -1,0 +1,268 @@
+import type { SaveMetadata } from "./callbacks/callback.ts";
+import { checkNumber, checkOptions } from "./check.ts";
+import { AumentoError } from "./errors.ts";
+import { fromStored, type ModelLayer, type Network, toStored } from "./network.ts";
+import { countWeights, summaryText } from "./summary.ts";
+import { type BatchSource, checkTensor, rows, showShape, sizeOf, type Tensor } from "./tensor.ts";
+import { type Compiled, type CompileOptions, resolveCompile } from "./train/compiled.ts";
+import { evaluateSource, type FitModel, type FitOptions, fitSource } from "./train/fit.ts";
+import type { History } from "./train/history.ts";
+import { Meter } from "./train/meter.ts";
+import { Programs } from "./train/programs.ts";
+import { ModelState } from "./train/state.ts";
+import { checkInput, checkTargets } from "./train/targets.ts";
+import { checkSamples, splitTensors, type TensorData, tensorSource } from "./train/tensorSource.ts";
+
+/** Options of `fit` for tensors in memory. */
+export interface TensorFitOptions extends FitOptions {
+  /** Default 32. */
+  batchSize?: number;
+  /** Another order each epoch, by the model's seed. Default true. */
+  shuffle?: boolean;
+  /** Share of the samples, from the end, to validate with instead of training. */
+  validationSplit?: number;
+}
+
+const FIT_OPTIONS = [
+  "epochs",
+  "initialEpoch",
+  "validationData",
+  "callbacks",
+  "signal",
+  "verbose",
+  "onNaN",
+  "batchSize",
+  "shuffle",
+  "validationSplit",
+];
+
+const isSource = (data: BatchSource | object): data is BatchSource =>
+  "epoch" in data && typeof data.epoch === "function";
+
+/** A network with its weights, and how it is trained. */
+export class Model {
+  readonly name: string;
+  readonly seed: number;
+  readonly network: Network;
+  readonly #state: ModelState;
+  readonly #programs: Programs;
+  #compiled: Compiled | undefined;
+
+  constructor(network: Network, { seed, name }: { seed: number; name: string }) {
+    this.name = name;
+    this.seed = seed;
+    this.network = network;
+    this.#state = new ModelState(network, seed);
+    this.#programs = new Programs(network, this.#state);
+  }
+
+  /** Its layers in order; `trainable` of each can be set. */
+  get layers(): readonly ModelLayer[] {
+    return this.network.layers;
+  }
+
+  get inputShape(): readonly number[] {
+    return this.network.inputShape;
+  }
+
+  get outputShape(): readonly number[] {
+    return this.network.outputShape;
+  }
+
+  /** Says how it is trained, from then on with a fresh optimizer. */
+  async compile(options: CompileOptions): Promise<void> {
+    const compiled = resolveCompile(options, this.outputShape);
+    await this.#programs.close();
+    this.#compiled = compiled;
+    this.#state.useOptimizer(compiled.optimizer);
+  }
+
+  get compiled(): Compiled {
+    if (!this.#compiled)
+      throw new AumentoError(
+        "argument",
+        "The model is not compiled: call compile({ optimizer, loss, metrics }) first",
+      );
+    return this.#compiled;
+  }
+
+  /** The optimizer at work: its learning rate, which can be set, and the steps it has taken. */
+  get optimizer(): { learningRate: number; readonly iterations: number } {
+    return this.#state;
+  }
+
+  /** Numbers in all weights. */
+  countParams(): number {
+    return countWeights(this.network).total;
+  }
+
+  /** Prints the table of layers, output shapes and numbers of weights. */
+  summary(print: (text: string) => void = (text) => console.log(text)): void {
+    print(summaryText(this.name, this.network));
+  }
+
+  /** Copies of all weights in Keras' layouts ([height, width, in, out], [in, out]), in the order of the layers. */
+  getWeights(): Tensor[] {
+    return this.network.weights.map(({ path, shape }) => ({
+      data: fromStored(this.#state.value(path), shape),
+      shape,
+    }));
+  }
+
+  /** Takes all weights, as `getWeights` gives them. */
+  setWeights(weights: readonly Tensor[]): void {
+    const { weights: own } = this.network;
+    if (weights.length !== own.length)
+      throw new AumentoError(
+        "shape",
+        `setWeights: the model has ${own.length} weights, got ${weights.length}`,
+      );
+    own.forEach(({ path, shape }, i) => {
+      checkTensor(`setWeights: ${path}`, weights[i]);
+      if (showShape(weights[i].shape) !== showShape(shape))
+        throw new AumentoError(
+          "shape",
+          `setWeights: ${path} has shape ${showShape(shape)}, got ${showShape(weights[i].shape)}`,
+        );
+    });
+    own.forEach(({ path, shape }, i) => {
+      toStored(weights[i].data, shape, this.#state.value(path));
+    });
+  }
+
+  /**
+   * Trains until `epochs` epochs are done. Reads a source of batches, or tensors in memory, shuffled each epoch.
+   * Logs are means over the samples of an epoch.
+   */
+  async fit(data: BatchSource, options?: FitOptions): Promise<History>;
+  async fit(data: TensorData, options?: TensorFitOptions): Promise<History>;
+  async fit(data: BatchSource | TensorData, options: TensorFitOptions = {}): Promise<History> {
+    checkOptions("fit", options, FIT_OPTIONS);
+    const { validationData, batchSize = 32, shuffle = true, validationSplit } = options;
+    this.compiled;
+    const evenly = (tensors: TensorData) =>
+      tensorSource(tensors, { batchSize, shuffle: false, seed: this.seed });
+    let validation = validationData && (isSource(validationData) ? validationData : evenly(validationData));
+    let source: BatchSource;
+    if (isSource(data)) source = data;
+    else {
+      let tensors = data;
+      if (validationSplit !== undefined) {
+        if (validation)
+          throw new AumentoError("argument", "fit: give validationData or validationSplit, not both");
+        const split = splitTensors(data, validationSplit);
+        tensors = split.train;
+        validation = evenly(split.validation);
+      }
+      source = tensorSource(tensors, { batchSize, shuffle, seed: this.seed });
+    }
+    return fitSource(this.#fitModel(), source, validation, options);
+  }
+
+  /** Loss and metrics over all samples, by name; nothing is trained. */
+  async evaluate(
+    data: BatchSource | TensorData,
+    { batchSize = 32, signal }: { batchSize?: number; signal?: AbortSignal } = {},
+  ): Promise<Record<string, number>> {
+    const source = isSource(data) ? data : tensorSource(data, { batchSize, shuffle: false, seed: this.seed });
+    const meter = await evaluateSource(this.#fitModel(), source, "evaluate", signal);
+    return meter.logs();
+  }
+
+  /** Outputs [n, …] for all samples of x, a batch at a time. */
+  async predict(
+    x: Tensor,
+    { batchSize = 32, signal }: { batchSize?: number; signal?: AbortSignal } = {},
+  ): Promise<Tensor> {
+    const n = checkSamples("predict", { x });
+    checkInput("predict", x, this.inputShape);
+    checkNumber("predict: batchSize", batchSize, { min: 1, integer: true });
+    const shape = [n, ...this.outputShape];
+    const data = new Float32Array(sizeOf(shape));
+    const row = sizeOf(this.outputShape);
+    for (let start = 0; start < n; start += batchSize) {
+      signal?.throwIfAborted();
+      const end = Math.min(start + batchSize, n);
+      const keep = end - start === batchSize || n < batchSize;
+      await this.#programs.run("predict", { x: rows(x, start, end), keep }, ({ output }) =>
+        data.set(output.data, start * row),
+      );
+    }
+    return { data, shape };
+  }
+
+  /** One step of training; gives loss and metrics of the batch, measured before the step. */
+  async trainOnBatch(x: Tensor, y: Tensor): Promise<Record<string, number>> {
+    const meter = new Meter(this.compiled.metrics);
+    checkSamples("trainOnBatch", { x, y });
+    const target = this.#prepare("trainOnBatch", x, y);
+    const loss = await this.#trainStep(x, target, meter, true);
+    if (!Number.isFinite(loss))
+      throw new AumentoError("training", `trainOnBatch: the loss is ${loss}; the weights are as before`);
+    return meter.logs();
+  }
+
+  /** Loss and metrics of one batch. */
+  async testOnBatch(x: Tensor, y: Tensor): Promise<Record<string, number>> {
+    const meter = new Meter(this.compiled.metrics);
+    checkSamples("testOnBatch", { x, y });
+    await this.#testStep(x, this.#prepare("testOnBatch", x, y), meter, true);
+    return meter.logs();
+  }
+
+  /** Outputs [n, …] for one batch. */
+  async predictOnBatch(x: Tensor): Promise<Tensor> {
+    return this.predict(x, { batchSize: Math.max(1, x.shape[0]) });
+  }
+
+  /** Frees the runtime's memory; the model stays usable. */
+  close(): Promise<void> {
+    return this.#programs.close();
+  }
+
+  #prepare(where: string, x: Tensor, y: Tensor | undefined): Tensor {
+    checkInput(where, x, this.inputShape);
+    if (!y)
+      throw new AumentoError(
+        "shape",
+        `${where}: the batch has no y (a source with classMode null or "none"?)`,
+      );
+    return checkTargets(where, y, this.compiled.loss, x.shape[0], this.outputShape);
+  }
+
+  #trainStep(x: Tensor, target: Tensor, meter: Meter, keep: boolean): Promise<number> {
+    const { loss } = this.compiled;
+    return this.#programs.run("train", { x, target, loss, keep }, (result, program) => {
+      const value = result.loss!;
+      if (Number.isFinite(value)) {
+        program.update();
+        meter.add(value, target, result.output);
+      }
+      return value;
+    });
+  }
+
+  async #testStep(x: Tensor, target: Tensor, meter: Meter, keep: boolean): Promise<void> {
+    const { loss } = this.compiled;
+    await this.#programs.run("test", { x, target, loss, keep }, (result) =>
+      meter.add(result.loss!, target, result.output),
+    );
+  }
+
+  #fitModel(): FitModel {
+    return {
+      compiled: this.compiled,
+      optimizer: this.optimizer,
+      getWeights: () => this.getWeights(),
+      setWeights: (weights) => this.setWeights(weights),
+      save: (path, metadata) => this.save(path, metadata),
+      prepare: (where, x, y) => this.#prepare(where, x, y),
+      trainStep: (x, target, meter, keep) => this.#trainStep(x, target, meter, keep),
+      testStep: (x, target, meter, keep) => this.#testStep(x, target, meter, keep),
+    };
+  }
+
+  async save(path: string, metadata: SaveMetadata = {}): Promise<void> {
+    throw new AumentoError("file", `${path} ${metadata}`);
+  }
+}

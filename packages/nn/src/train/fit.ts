@@ -1,0 +1,141 @@
+import type { Callback, Direction, Logs, TrainedModel, TrainingRun } from "../callbacks/callback.ts";
+import { progressLine } from "../callbacks/progressLine.ts";
+import { checkChoice, checkNumber } from "../check.ts";
+import { AumentoError } from "../errors.ts";
+import type { BatchSource, Tensor } from "../tensor.ts";
+import type { Compiled } from "./compiled.ts";
+import { type History, recordEpoch } from "./history.ts";
+import { Meter } from "./meter.ts";
+import { stagedBatches } from "./staging.ts";
+
+export interface FitOptions {
+  /** Epoch (counted from 1) at which training is over. Default 1. */
+  epochs?: number;
+  /** Epochs already done, on resuming. Default 0. */
+  initialEpoch?: number;
+  validationData?: BatchSource | { x: Tensor; y: Tensor };
+  callbacks?: readonly Callback[];
+  /** Ends training after the running step. */
+  signal?: AbortSignal;
+  /** 0 says nothing, 1 (default) shows a progress line, 2 prints a line an epoch. */
+  verbose?: 0 | 1 | 2;
+  /** What a loss that is no number does: an error (default), or an end with `stopped: "nan"`. The weights stay as before that step. */
+  onNaN?: "error" | "stop";
+}
+
+/** What `fit` needs of a model. */
+export interface FitModel extends TrainedModel {
+  readonly compiled: Compiled;
+  trainStep(x: Tensor, target: Tensor, meter: Meter, keep: boolean): Promise<number>;
+  testStep(x: Tensor, target: Tensor, meter: Meter, keep: boolean): Promise<void>;
+  /** Checks x and y and gives the targets as the loss takes them. */
+  prepare(where: string, x: Tensor, y: Tensor | undefined): Tensor;
+}
+
+/** Loss and metrics over all samples of a source. */
+export async function evaluateSource(
+  model: FitModel,
+  source: BatchSource,
+  where: string,
+  signal?: AbortSignal,
+): Promise<Meter> {
+  const meter = new Meter(model.compiled.metrics);
+  for await (const { x, y } of stagedBatches(source, 0, signal)) {
+    const target = model.prepare(where, x, y);
+    await model.testStep(x, target, meter, x.shape[0] === source.batchSize);
+    if (signal?.aborted) break;
+  }
+  return meter;
+}
+
+function quantities({ metrics }: Compiled, validated: boolean): Map<string, Direction | undefined> {
+  const own: [string, Direction | undefined][] = [
+    ["loss", "min"],
+    ...metrics.map(({ name, direction }): [string, Direction | undefined] => [name, direction]),
+  ];
+  return new Map(
+    validated
+      ? [...own, ...own.map(([name, d]): [string, Direction | undefined] => [`val_${name}`, d])]
+      : own,
+  );
+}
+
+/** Trains a model on a source; see `Model.fit`. */
+export async function fitSource(
+  model: FitModel,
+  source: BatchSource,
+  validation: BatchSource | undefined,
+  options: FitOptions,
+): Promise<History> {
+  const { signal, verbose = 1, onNaN = "error" } = options;
+  const epochs = checkNumber("fit: epochs", options.epochs ?? 1, { min: 1, integer: true });
+  const initialEpoch = checkNumber("fit: initialEpoch", options.initialEpoch ?? 0, { min: 0, integer: true });
+  checkChoice("fit: onNaN", onNaN, ["error", "stop"]);
+  const callbacks = [...(options.callbacks ?? [])];
+  if (verbose === 1) callbacks.push(progressLine());
+  else if (verbose === 2) callbacks.push(progressLine({ write: (text) => console.log(text.trimEnd()) }));
+  const history: History = { epoch: [], history: {} };
+  const run: TrainingRun = {
+    model,
+    initialEpoch,
+    epochs,
+    steps: source.length,
+    samples: source.n,
+    quantities: quantities(model.compiled, validation !== undefined),
+    stop(reason) {
+      history.stopped = reason;
+    },
+  };
+
+  /** The steps of an epoch; undefined where it was cut short. */
+  const trainEpoch = async (epoch: number): Promise<Logs | undefined> => {
+    const meter = new Meter(model.compiled.metrics);
+    let step = 0;
+    for await (const { x, y } of stagedBatches(source, epoch, signal)) {
+      if (signal?.aborted) return undefined;
+      const target = model.prepare(`Epoch ${epoch + 1}, step ${step + 1}`, x, y);
+      const loss = await model.trainStep(x, target, meter, x.shape[0] === source.batchSize);
+      if (!Number.isFinite(loss)) {
+        if (onNaN === "stop") {
+          history.stopped = "nan";
+          return undefined;
+        }
+        throw new AumentoError(
+          "training",
+          `Epoch ${epoch + 1}, step ${step + 1}: the loss is ${loss}. The weights are as they were before this step; a smaller learning rate or scaled inputs usually help`,
+        );
+      }
+      const logs = meter.logs();
+      for (const callback of callbacks) await callback.onBatchEnd?.(step, logs, run);
+      step++;
+      if (signal?.aborted && step < source.length) return undefined;
+    }
+    if (step === 0 && !signal?.aborted)
+      throw new AumentoError("training", `Epoch ${epoch + 1}: the source gave no batch`);
+    return signal?.aborted && step < source.length ? undefined : meter.logs();
+  };
+
+  const begun: Callback[] = [];
+  try {
+    for (const callback of callbacks) {
+      begun.push(callback);
+      await callback.onTrainBegin?.(run);
+    }
+    for (let epoch = initialEpoch; epoch < epochs && !history.stopped && !signal?.aborted; epoch++) {
+      for (const callback of callbacks) await callback.onEpochBegin?.(epoch, run);
+      const logs = await trainEpoch(epoch);
+      if (!logs) break;
+      if (validation && !signal?.aborted) {
+        const measured = await evaluateSource(model, validation, `Validation of epoch ${epoch + 1}`, signal);
+        if (!signal?.aborted) Object.assign(logs, measured.logs("val_"));
+      }
+      if (signal?.aborted) break;
+      for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, run);
+      recordEpoch(history, epoch, logs);
+    }
+    if (signal?.aborted) history.stopped = "aborted";
+  } finally {
+    for (const callback of begun) await callback.onTrainEnd?.(run);
+  }
+  return history;
+}

@@ -1,0 +1,105 @@
+import { gradients } from "../grad.ts";
+import type { DataType, Value } from "../ir/value.ts";
+import type { Loss } from "../losses/loss.ts";
+import { forward, type Network, type Weight } from "../network.ts";
+import { cast, input, reduceMean, transpose } from "../ops/index.ts";
+
+/** Pictures from [n, height, width, channels] into the order the engine computes in, and back. */
+export const channelsFirst = (x: Value): Value => (x.shape.length === 4 ? transpose(x, [0, 3, 1, 2]) : x);
+export const channelsLast = (x: Value): Value => (x.shape.length === 4 ? transpose(x, [0, 2, 3, 1]) : x);
+
+/** The name of the model's input and output in graphs and files. */
+export const INPUT = "input";
+export const OUTPUT = "output";
+export const TARGET = "target";
+export const LOSS = "loss";
+
+/** Where a graph's tensors come from and go to, by name. */
+export interface StepGraph {
+  readonly outputs: Readonly<Record<string, Value>>;
+  /** Weights that the graph reads. */
+  readonly reads: readonly Weight[];
+  /** Trained weights, with the outputs that hold their gradients. */
+  readonly gradients: readonly { weight: Weight; output: string }[];
+  /** Untrained weights, with the outputs that hold what they become. */
+  readonly updates: readonly { weight: Weight; output: string }[];
+  readonly masks: readonly DropoutMask[];
+}
+
+/** A graph input that is filled with a dropout mask before each run. */
+export interface DropoutMask {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly rate: number;
+}
+
+export interface GraphOptions {
+  network: Network;
+  /** Samples in the batch. */
+  n: number;
+  /** Type of the pictures that are fed. */
+  dtype: "uint8" | "float32";
+}
+
+function networkInput({ network, n, dtype }: GraphOptions): Value {
+  const x = input(INPUT, [n, ...network.inputShape], dtype);
+  return channelsFirst(cast(x, "float32"));
+}
+
+const readsOf = (network: Network, weights: ReadonlyMap<string, Value>): Weight[] =>
+  network.weights.filter(({ path }) => weights.has(path));
+
+function target(loss: Loss, output: Value): { fed: Value; used: Value } {
+  const dtype: DataType = loss.target === "labels" ? "int32" : "float32";
+  const last = channelsLast(output);
+  const fed = input(TARGET, loss.target === "labels" ? [output.shape[0]] : last.shape, dtype);
+  return { fed, used: loss.target === "labels" ? fed : channelsFirst(fed) };
+}
+
+/** Forward, loss and the gradient of every trained weight, as one graph. */
+export function trainingGraph(options: GraphOptions, loss: Loss): StepGraph {
+  const { network } = options;
+  const weights = new Map<string, Value>();
+  const updates = new Map<string, Value>();
+  const masks: DropoutMask[] = [];
+  const output = forward(network, networkInput(options), {
+    training: true,
+    weights,
+    updates,
+    dropoutMask(layer, shape, rate) {
+      const name = `${layer}/mask`;
+      masks.push({ name, shape, rate });
+      return input(name, shape);
+    },
+  });
+  const mean = reduceMean(loss.apply(target(loss, output).used, output));
+  const trained = network.weights.filter(
+    ({ path, trainable, layer }) => trainable && layer.trainable && weights.has(path),
+  );
+  const flows = gradients(
+    mean,
+    trained.map(({ path }) => weights.get(path)!),
+  );
+  const moved = network.weights.filter(({ path }) => updates.has(path));
+  return {
+    outputs: {
+      [LOSS]: mean,
+      [OUTPUT]: channelsLast(output),
+      ...Object.fromEntries(trained.map(({ path }, i) => [`${path}:gradient`, flows[i]])),
+      ...Object.fromEntries(moved.map(({ path }) => [`${path}:next`, updates.get(path)!])),
+    },
+    reads: readsOf(network, weights),
+    gradients: trained.map((weight) => ({ weight, output: `${weight.path}:gradient` })),
+    updates: moved.map((weight) => ({ weight, output: `${weight.path}:next` })),
+    masks,
+  };
+}
+
+/** The network as it predicts; with a loss also that of the batch. */
+export function inferenceGraph(options: GraphOptions, loss?: Loss): StepGraph {
+  const weights = new Map<string, Value>();
+  const output = forward(options.network, networkInput(options), { training: false, weights });
+  const outputs: Record<string, Value> = { [OUTPUT]: channelsLast(output) };
+  if (loss) outputs[LOSS] = reduceMean(loss.apply(target(loss, output).used, output));
+  return { outputs, reads: readsOf(options.network, weights), gradients: [], updates: [], masks: [] };
+}

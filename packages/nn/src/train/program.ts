@@ -1,0 +1,68 @@
+import { compileGraph } from "../onnx/serialize.ts";
+import { blockSize, createSession, type Session, type SessionTensor } from "../runtime/index.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
+import { INPUT, LOSS, OUTPUT, type StepGraph, TARGET } from "./graph.ts";
+import type { ModelState } from "./state.ts";
+
+/** What a run gives: views of memory that the next run writes over. */
+export interface RunResult {
+  /** Mean over the batch; undefined where the graph has no loss. */
+  loss: number | undefined;
+  output: Tensor;
+}
+
+/** A graph ready to run on a model's weights, with all its memory but the runtime's own. */
+export class Program {
+  readonly #graph: StepGraph;
+  readonly #session: Session;
+  readonly #feeds: Record<string, SessionTensor> = {};
+  readonly #fetches: Record<string, SessionTensor> = {};
+  readonly #state: ModelState;
+
+  private constructor(graph: StepGraph, session: Session, state: ModelState) {
+    this.#graph = graph;
+    this.#session = session;
+    this.#state = state;
+    for (const { path, storedShape } of graph.reads)
+      this.#feeds[path] = { data: state.value(path), shape: storedShape };
+    for (const { name, shape } of graph.masks)
+      this.#feeds[name] = { data: new Float32Array(sizeOf(shape)), shape };
+    const { outputs } = graph;
+    for (const { weight, output } of graph.gradients)
+      this.#fetches[output] = { data: state.gradient(weight.path), shape: weight.storedShape };
+    for (const name of Object.keys(outputs))
+      this.#fetches[name] ??= {
+        data: new Float32Array(sizeOf(outputs[name].shape)),
+        shape: outputs[name].shape,
+      };
+  }
+
+  static async create(graph: StepGraph, state: ModelState): Promise<Program> {
+    const model = compileGraph({ outputs: graph.outputs, block: await blockSize() });
+    return new Program(graph, await createSession(model), state);
+  }
+
+  /** Runs the graph; gradients are in the state's memory afterwards. Nothing of the model changes. */
+  async run(x: Tensor, target?: Tensor): Promise<RunResult> {
+    this.#feeds[INPUT] = x;
+    if (target) this.#feeds[TARGET] = target;
+    for (const { name, rate } of this.#graph.masks)
+      this.#state.fillMask(name, rate, this.#feeds[name].data as Float32Array);
+    await this.#session.run(this.#feeds, this.#fetches);
+    return {
+      loss: this.#fetches[LOSS]?.data[0] as number | undefined,
+      output: this.#fetches[OUTPUT] as Tensor,
+    };
+  }
+
+  /** Takes the step whose gradients the last run left: trained weights by the optimizer, the others as the graph says. */
+  update(): void {
+    for (const { weight, output } of this.#graph.updates)
+      this.#state.value(weight.path).set(this.#fetches[output].data as Float32Array);
+    this.#state.step(this.#graph.gradients.map(({ weight }) => weight));
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+}
