@@ -20,6 +20,14 @@ const commands: Record<string, Entry> = {
     description: "Draw a built-in data set into a folder",
     load: async () => widen((await import("./commands/sample.ts")).sampleCommand),
   },
+  preview: {
+    description: "Make a contact sheet of pictures under a pipeline",
+    load: async () => widen((await import("./commands/preview.ts")).previewCommand),
+  },
+  apply: {
+    description: "Apply a pipeline to a picture or a folder of pictures",
+    load: async () => widen((await import("./commands/apply.ts")).applyCommand),
+  },
 };
 
 function version(): string {

@@ -86,7 +86,8 @@ async function fromModule(spec: string): Promise<Pipeline> {
   }
   // A copy of core of the module's own would not be ours: going through the dictionary makes it so.
   if (isPipeline(exported)) return build(spec, exported.toDict());
-  if (typeof exported === "object" && exported !== null && "transform" in exported) return build(spec, exported);
+  if (typeof exported === "object" && exported !== null && "transform" in exported)
+    return build(spec, exported);
   throw new AumentoError(
     "invalid_pipeline",
     `pipeline ${spec}: expected "export default A.compose([...])", got a default export of type ${typeof exported}`,

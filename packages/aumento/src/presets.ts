@@ -1,5 +1,4 @@
 import {
-  type Pipeline,
   affine,
   clahe,
   coarseDropout,
@@ -9,6 +8,7 @@ import {
   horizontalFlip,
   hueSaturationValue,
   oneOf,
+  type Pipeline,
   randomBrightnessContrast,
   randomGamma,
   rotate,
@@ -33,7 +33,11 @@ export const presets: Record<string, Preset> = {
   course: {
     description: "the course's training augmentation: rotation, brightness and contrast, left-right flip",
     create: () =>
-      compose([rotate({ limit: 40, p: 0.5 }), randomBrightnessContrast({ p: 0.5 }), horizontalFlip({ p: 0.5 })]),
+      compose([
+        rotate({ limit: 40, p: 0.5 }),
+        randomBrightnessContrast({ p: 0.5 }),
+        horizontalFlip({ p: 0.5 }),
+      ]),
   },
   exercise: {
     description: "the course's exercise: both flips, rotation, strong brightness and contrast, CLAHE",
