@@ -1,4 +1,5 @@
 import { apply, type Op, shapeError, type Value } from "../ir/value.ts";
+import { blockedDomain } from "./blockedConv.ts";
 import { type PoolAttributes, pooledShape } from "./maxPool2d.ts";
 import { type Pair, type Window, windowOf } from "./window.ts";
 
@@ -22,6 +23,16 @@ export const averagePool2dOp: Op<AveragePoolAttributes> = {
   gradient: ({ inputs: [x], attributes }, dy, { averagePool2dGradient }) => [
     averagePool2dGradient(dy, x.shape, attributes),
   ],
+  blocked: {
+    layouts: (_, __, given) => (given[0] === "blocked" ? { inputs: given, output: "blocked" } : undefined),
+    emit: (emitter, inputs, { attributes: { kernel, strides, pads, dilations, countPads } }) =>
+      emitter.node(
+        "AveragePool",
+        inputs,
+        { kernel_shape: kernel, strides, pads, dilations, count_include_pad: countPads ? 1 : 0 },
+        blockedDomain,
+      ),
+  },
 };
 
 /**

@@ -1,6 +1,7 @@
-import { apply, describe, type Op, type Shape, shapeError, type Value } from "../ir/value.ts";
+import type { Emitter } from "../ir/emitter.ts";
+import { apply, describe, type Op, type Shape, sameShape, shapeError, type Value } from "../ir/value.ts";
 import type { AveragePoolAttributes } from "./averagePool2d.ts";
-import { leftOver, slidOver } from "./window.ts";
+import { leftOver, slidOver, tiles } from "./window.ts";
 
 type AveragePoolGradientAttributes = AveragePoolAttributes & { readonly inputShape: Shape };
 
@@ -22,29 +23,44 @@ function weightsOfWindows(pooled: Shape, attributes: AveragePoolGradientAttribut
   return weights;
 }
 
+/** Windows that tile the picture: dy repeated over its window. */
+function emitTiled(
+  emitter: Emitter,
+  [dy]: readonly string[],
+  { inputs, attributes: { kernel }, shape }: Value<AveragePoolGradientAttributes>,
+  block?: number,
+): string {
+  const [batch, channels, height, width] = inputs[0].shape;
+  const inner = block === undefined ? [] : [block];
+  const outer = [batch, channels / (block ?? 1), height];
+  const scaled = emitter.node("Mul", [dy, emitter.scalar(1 / (kernel[0] * kernel[1]))]);
+  const narrow = emitter.reshape(scaled, [...outer, 1, width, 1, ...inner]);
+  const wide = emitter.integers([...outer, kernel[0], width, kernel[1], ...inner]);
+  return emitter.reshape(emitter.node("Expand", [narrow, wide]), shape);
+}
+
 export const averagePool2dGradientOp: Op<AveragePoolGradientAttributes> = {
   name: "averagePool2dGradient",
   infer([dy], attributes) {
     const { inputShape, kernel } = attributes;
     const x = { ...dy, shape: inputShape };
-    const [height, width] = slidOver("averagePool2dGradient", x, kernel, attributes);
-    if (dy.shape[2] !== height || dy.shape[3] !== width) {
-      throw shapeError(
-        "averagePool2dGradient",
-        `a gradient of height ${height}, width ${width}`,
-        describe(dy),
-      );
+    const expected = [
+      inputShape[0],
+      inputShape[1],
+      ...slidOver("averagePool2dGradient", x, kernel, attributes),
+    ];
+    if (!sameShape(expected, dy.shape)) {
+      throw shapeError("averagePool2dGradient", `a gradient [${expected.join(", ")}]`, describe(dy));
     }
     return { shape: inputShape, dtype: "float32" };
   },
-  emit(emitter, [dy], { inputs, attributes, shape }) {
+  emit(emitter, [dy], value) {
+    const { inputs, attributes, shape } = value;
     const { kernel, strides, pads } = attributes;
+    if (tiles(shape, kernel, attributes)) return emitTiled(emitter, [dy], value);
     const [batch, channels, height, width] = inputs[0].shape;
     const weights = weightsOfWindows(inputs[0].shape, attributes);
-    const uniform = weights.every((weight) => weight === weights[0]);
-    const scale = uniform
-      ? emitter.scalar(weights[0])
-      : emitter.constant(weights, [1, 1, height, width], "float32");
+    const scale = emitter.constant(weights, [1, 1, height, width], "float32");
     const part = emitter.reshape(emitter.node("Mul", [dy, scale]), [batch * channels, 1, height, width]);
     const ones = emitter.constant(
       new Float32Array(kernel[0] * kernel[1]).fill(1),
@@ -62,6 +78,13 @@ export const averagePool2dGradientOp: Op<AveragePoolGradientAttributes> = {
   gradient: ({ attributes: { kernel, inputShape, ...rest } }, flow, { averagePool2d }) => [
     averagePool2d(flow, kernel, rest),
   ],
+  blocked: {
+    layouts: ({ shape, attributes }, _, given) =>
+      given[0] === "blocked" && tiles(shape, attributes.kernel, attributes)
+        ? { inputs: given, output: "blocked" }
+        : undefined,
+    emit: emitTiled,
+  },
 };
 
 /** Gradient of average pooling: each element of dy goes in equal parts to the elements its mean was taken of. */

@@ -1,4 +1,5 @@
 import { apply, describe, type Op, shapeError, type Value } from "../ir/value.ts";
+import { blockedConv, emitBlockedConv, inputLayout } from "./blockedConv.ts";
 import { slidOver, type Window, windowOf } from "./window.ts";
 
 export type ConvAttributes = Window & { readonly groups: number };
@@ -38,6 +39,15 @@ export const conv2dOp: Op<ConvAttributes> = {
       conv2dWeightGradient(x, dy, weights.shape, attributes),
       reduceSum(dy, [0, 2, 3]),
     ];
+  },
+  blocked: {
+    layouts({ inputs: [, weights, bias], attributes: { groups } }, block) {
+      const form = blockedConv(weights.shape, groups, block);
+      if (!form) return undefined;
+      return { inputs: [inputLayout(form), "plain", ...(bias ? ["plain" as const] : [])], output: "blocked" };
+    },
+    emit: (emitter, inputs, { inputs: [, weights], attributes }, block) =>
+      emitBlockedConv(emitter, inputs, weights.shape, attributes, block),
   },
 };
 

@@ -1,5 +1,6 @@
 import type { Emitter } from "../ir/emitter.ts";
 import { apply, describe, type Op, type Shape, shapeError, type Value } from "../ir/value.ts";
+import { blockedConv, emitBlockedConv, inputLayout } from "./blockedConv.ts";
 import { type ConvAttributes, onnxWindow } from "./conv2d.ts";
 import { leftOver, type Pair } from "./window.ts";
 
@@ -22,6 +23,11 @@ export function flippedWeights(emitter: Emitter, weights: string, shape: Shape, 
   const grouped = emitter.reshape(flipped, [groups, filters / groups, channels, height, width]);
   const exchanged = emitter.transpose(grouped, [0, 2, 1, 3, 4]);
   return emitter.reshape(exchanged, [groups * channels, filters / groups, height, width]);
+}
+
+/** Shape of the flipped weights. */
+function flippedShape([filters, channels, height, width]: Shape, groups: number): Shape {
+  return [channels * groups, filters / groups, height, width];
 }
 
 /** Pads of the convolution with flipped weights, or undefined where it is not one of stride 1. */
@@ -76,6 +82,21 @@ export const conv2dInputGradientOp: Op<InputGradientAttributes> = {
       conv2d(flow, weights, undefined, attributes),
       conv2dWeightGradient(flow, dy, weights.shape, attributes),
     ];
+  },
+  blocked: {
+    layouts(value, block) {
+      const { groups } = value.attributes;
+      const form = blockedConv(flippedShape(value.inputs[1].shape, groups), groups, block);
+      if (!form || !flippedPads(value)) return undefined;
+      return { inputs: [inputLayout(form), "plain"], output: "blocked" };
+    },
+    emit(emitter, [dy, weights], value, block) {
+      const { shape } = value.inputs[1];
+      const { groups } = value.attributes;
+      const flipped = flippedWeights(emitter, weights, shape, groups);
+      const window = { ...value.attributes, pads: flippedPads(value)! };
+      return emitBlockedConv(emitter, [dy, flipped], flippedShape(shape, groups), window, block);
+    },
   },
 };
 

@@ -1,4 +1,5 @@
 import { apply, describe, type Op, shapeError, type Value } from "../ir/value.ts";
+import { blockedDomain } from "./blockedConv.ts";
 import { type Pair, slidOver, type Window, windowOf } from "./window.ts";
 
 export type PoolAttributes = Window & { readonly kernel: Pair };
@@ -17,6 +18,11 @@ export const maxPool2dOp: Op<PoolAttributes> = {
   emit: (emitter, inputs, { attributes: { kernel, strides, pads, dilations } }) =>
     emitter.node("MaxPool", inputs, { kernel_shape: kernel, strides, pads, dilations }),
   gradient: (y, dy, { maxPool2dGradient }) => [maxPool2dGradient(y.inputs[0], y, dy, y.attributes)],
+  blocked: {
+    layouts: (_, __, given) => (given[0] === "blocked" ? { inputs: given, output: "blocked" } : undefined),
+    emit: (emitter, inputs, { attributes: { kernel, strides, pads, dilations } }) =>
+      emitter.node("MaxPool", inputs, { kernel_shape: kernel, strides, pads, dilations }, blockedDomain),
+  },
 };
 
 /** Largest element of each window of x [n, c, h, w]; pads never win. Strides default to the kernel. */

@@ -1,38 +1,37 @@
 import { AumentoError } from "../errors.ts";
 import type { Emitter } from "../ir/emitter.ts";
 import { apply, describe, type Op, sameShape, shapeError, type Value } from "../ir/value.ts";
+import { onnxTypes } from "../onnx/types.ts";
+import { blockedDomain } from "./blockedConv.ts";
 import type { PoolAttributes } from "./maxPool2d.ts";
-import { leftOver, windowPlaces } from "./window.ts";
+import { leftOver, tiles, windowPlaces } from "./window.ts";
 
-/** True where the windows tile x: no overlap, no pads, nothing left over. */
-function tiles({ inputs: [x], attributes: { kernel, strides, pads } }: Value<PoolAttributes>): boolean {
-  return (
-    sameShape(kernel, strides) &&
-    pads.every((width) => width === 0) &&
-    x.shape[2] % kernel[0] === 0 &&
-    x.shape[3] % kernel[1] === 0
-  );
-}
-
-/** dy divided by the number of places of its window that hold the maximum; `mean` is the mean of the mask. */
-function shared(emitter: Emitter, dy: string, mean: string, [height, width]: readonly number[]): string {
-  const scaled = emitter.node("Mul", [dy, emitter.scalar(1 / (height * width))]);
-  return emitter.node("Div", [scaled, mean]);
-}
-
-function emitTiled(emitter: Emitter, [x, y, dy]: readonly string[], value: Value<PoolAttributes>): string {
+/**
+ * Windows that tile x: compares x with y repeated over its window. In blocks the views have the places of a block as
+ * one more axis, and the mean is taken by the blocked pooling.
+ */
+function emitTiled(
+  emitter: Emitter,
+  [x, y, dy]: readonly string[],
+  value: Value<PoolAttributes>,
+  block?: number,
+): string {
   const { kernel } = value.attributes;
-  const [, pooled] = value.inputs;
-  const [batch, channels, height, width] = pooled.shape;
-  const wide = [batch, channels, height, kernel[0], width, kernel[1]];
-  const narrow = [batch, channels, height, 1, width, 1];
+  const [batch, channels, height, width] = value.inputs[1].shape;
+  const inner = block === undefined ? [] : [block];
+  const outer = [batch, channels / (block ?? 1), height];
+  const wide = [...outer, kernel[0], width, kernel[1], ...inner];
+  const narrow = [...outer, 1, width, 1, ...inner];
   const equal = emitter.node("Equal", [emitter.reshape(x, wide), emitter.reshape(y, narrow)]);
-  const mask = emitter.node("Cast", [equal], { to: 1 });
-  const mean = emitter.node("AveragePool", [emitter.reshape(mask, value.shape)], {
-    kernel_shape: kernel,
-    strides: kernel,
-  });
-  const part = emitter.reshape(shared(emitter, dy, mean, kernel), narrow);
+  const mask = emitter.node("Cast", [equal], { to: onnxTypes.float32 });
+  const window = { kernel_shape: kernel, strides: kernel, pads: [0, 0, 0, 0], dilations: [1, 1] };
+  const flat = emitter.reshape(mask, value.shape);
+  const mean =
+    block === undefined
+      ? emitter.node("AveragePool", [flat], { kernel_shape: kernel, strides: kernel })
+      : emitter.node("AveragePool", [flat], window, blockedDomain);
+  const scaled = emitter.node("Mul", [dy, emitter.scalar(1 / (kernel[0] * kernel[1]))]);
+  const part = emitter.reshape(emitter.node("Div", [scaled, mean]), narrow);
   return emitter.reshape(emitter.node("Mul", [mask, part]), value.shape);
 }
 
@@ -59,7 +58,7 @@ function emitGeneral(emitter: Emitter, [x, y, dy]: readonly string[], value: Val
       emitter.integers([2, 3]),
       emitter.integers(strides),
     ]);
-    const mask = emitter.node("Cast", [emitter.node("Equal", [seen, y])], { to: 1 });
+    const mask = emitter.node("Cast", [emitter.node("Equal", [seen, y])], { to: onnxTypes.float32 });
     return emitter.reshape(mask, [batch * channels, 1, height, width]);
   });
   const stacked = emitter.node("Concat", masks, { axis: 1 });
@@ -87,13 +86,16 @@ export const maxPool2dGradientOp: Op<PoolAttributes> = {
     }
     return { shape: x.shape, dtype: "float32" };
   },
-  emit: (emitter, inputs, value) => (tiles(value) ? emitTiled : emitGeneral)(emitter, inputs, value),
+  emit: (emitter, inputs, value) =>
+    tiles(value.shape, value.attributes.kernel, value.attributes)
+      ? emitTiled(emitter, inputs, value)
+      : emitGeneral(emitter, inputs, value),
   gradient(value, flow, { averagePool2d, broadcastTo, maxPool2dGradient, mul, scalar }) {
     const {
       inputs: [x, y],
       attributes,
     } = value;
-    if (!tiles(value)) {
+    if (!tiles(value.shape, value.attributes.kernel, value.attributes)) {
       throw new AumentoError(
         "argument",
         "maxPool2d: windows that overlap or leave out have no second derivative.",
@@ -102,6 +104,13 @@ export const maxPool2dGradientOp: Op<PoolAttributes> = {
     const places = attributes.kernel[0] * attributes.kernel[1];
     const shares = maxPool2dGradient(x, y, broadcastTo(scalar(places), y.shape), attributes);
     return [undefined, undefined, averagePool2d(mul(flow, shares), attributes.kernel)];
+  },
+  blocked: {
+    layouts: (value, _, given) =>
+      tiles(value.shape, value.attributes.kernel, value.attributes) && given[0] === "blocked"
+        ? { inputs: ["blocked", "blocked", "blocked"], output: "blocked" }
+        : undefined,
+    emit: emitTiled,
   },
 };
 

@@ -23,7 +23,6 @@ export const reshapeOp: Op<ReshapeAttributes> = {
     }
     return { shape, dtype: x.dtype };
   },
-  emit: (emitter, [x], { shape }) => emitter.reshape(x, shape),
   gradient: ({ inputs: [x] }, dy, { reshape }) => [reshape(dy, x.shape)],
 };
 

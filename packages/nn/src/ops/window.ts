@@ -1,4 +1,4 @@
-import { describe, type Shape, shapeError, type Value } from "../ir/value.ts";
+import { describe, type Shape, sameShape, shapeError, type Value } from "../ir/value.ts";
 
 /** Two extents, height first. */
 export type Pair = readonly [number, number];
@@ -78,4 +78,14 @@ export function leftOver(
     return input[axis + 2] + pads[axis] + pads[axis + 2] - (strides[axis] * (output[axis + 2] - 1) + reach);
   };
   return [along(0), along(1)];
+}
+
+/** True where windows tile a picture: no overlap, no pads, nothing left over. */
+export function tiles(shape: Shape, kernel: Pair, { strides, pads }: Window): boolean {
+  return (
+    sameShape(kernel, strides) &&
+    pads.every((width) => width === 0) &&
+    shape[2] % kernel[0] === 0 &&
+    shape[3] % kernel[1] === 0
+  );
 }
