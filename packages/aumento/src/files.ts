@@ -49,7 +49,8 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
     await writeFile(partial, data);
     await rename(partial, path);
   } catch (error) {
-    await rm(partial, { force: true });
+    // What went wrong first is what must be told.
+    await rm(partial, { force: true }).catch(() => undefined);
     throw explainWriteError(path, error);
   } finally {
     unfinished.delete(partial);

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll } from "vitest";
+
+export const repository = resolve(import.meta.dirname, "../../..");
+const cli = join(repository, "packages/aumento/dist/cli.js");
+
+export interface CliResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the built command line as a process of its own; `interruptOn` sends SIGINT once standard error has that text. */
+export function runCli(
+  args: readonly string[],
+  options: { cwd?: string; interruptOn?: RegExp } = {},
+): Promise<CliResult> {
+  return new Promise((done, fail) => {
+    const env: NodeJS.ProcessEnv = { ...process.env, DEBUG: "" };
+    const child = spawn(process.execPath, [cli, ...args], { cwd: options.cwd, env });
+    const result: CliResult = { code: null, stdout: "", stderr: "" };
+    let interrupted = false;
+    child.stdout.on("data", (chunk) => {
+      result.stdout += chunk;
+    });
+    child.stderr.on("data", (chunk) => {
+      result.stderr += chunk;
+      if (!interrupted && options.interruptOn?.test(result.stderr)) {
+        interrupted = true;
+        child.kill("SIGINT");
+      }
+    });
+    child.on("error", fail);
+    child.on("close", (code) => done({ ...result, code }));
+  });
+}
+
+/** A folder that is removed after the file's tests. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "aumento-test-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
