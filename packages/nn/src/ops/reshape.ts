@@ -23,6 +23,10 @@ export const reshapeOp: Op<ReshapeAttributes> = {
     }
     return { shape, dtype: x.dtype };
   },
+  // In files for other runtimes an outermost extent that stays is written as 0, "as it comes": it may be the batch,
+  // whose size is left open there.
+  emit: (emitter, [x], { shape, inputs: [from] }) =>
+    emitter.reshape(x, !emitter.contributed && shape[0] === from.shape[0] ? [0, ...shape.slice(1)] : shape),
   gradient: ({ inputs: [x] }, dy, { reshape }) => [reshape(dy, x.shape)],
 };
 
