@@ -1,1 +1,22 @@
-export {};
+/** Files to batches: decoding, folders, splits, labels, worker threads. */
+export type { Batch, BrokenPicture, EpochOptions, Tensor } from "./batch.ts";
+export type { ContactSheetOptions } from "./contact-sheet.ts";
+export { AumentoError, type ErrorCode } from "./errors.ts";
+export { type DirectoryFlow, PictureFlow, type ShowDataOptions } from "./flow.ts";
+export { flowFromDirectory, imagesFromFiles } from "./flow-from-directory.ts";
+export type { BatchOptions, DirectoryOptions } from "./flow-options.ts";
+export { pictureExtensions } from "./folder.ts";
+export { type ImageDatasetOptions, imageDatasetFromDirectory } from "./image-dataset.ts";
+export { encodeImage, type ImageFormat, loadImage, type SaveImageOptions, saveImage } from "./image-file.ts";
+export type { ClassMode } from "./labels.ts";
+export type { AugmentFunction, PictureFormat } from "./picture-maker.ts";
+export {
+  type AspectRatio,
+  describePreprocessing,
+  fitImage,
+  type Fit,
+  type Interpolation,
+  type Preprocessing,
+} from "./resize.ts";
+export type { Subset } from "./split.ts";
+export { type WriteOptions, writeFileAtomic } from "./write-file-atomic.ts";
