@@ -1,1 +1,22 @@
-export {};
+/** Image augmentation: transforms, plans, and what executes them. */
+export type { BboxOptions, BboxParams } from "./annotations/bboxes.ts";
+export type { KeypointOptions, KeypointParams } from "./annotations/keypoints.ts";
+export type { Box, Keypoint } from "./annotations/types.ts";
+export type { Backend } from "./backend/backend.ts";
+export { referenceBackend } from "./backend/reference.ts";
+export { wasmBackend } from "./backend/wasm/wasm.ts";
+export { checkPlan } from "./check.ts";
+export { type CallOptions, type ComposeOptions, compose, type Pipeline, type ShapeLike } from "./compose.ts";
+export { oneOf } from "./compositions/one-of.ts";
+export { sequential } from "./compositions/sequential.ts";
+export { type SomeOfOptions, someOf } from "./compositions/some-of.ts";
+export { AumentoError, type ErrorCode } from "./errors.ts";
+export type { DType, Image, PixelData, Role, Sample, Shape, Size } from "./image.ts";
+export { createImage, shapeOf } from "./image.ts";
+export type { Json, Op } from "./op.ts";
+export type { BorderMode, Fill, Interpolation } from "./params/sampling.ts";
+export type { Control, Field, Schema } from "./params.ts";
+export type { Fusion, Plan, Step } from "./plan.ts";
+export { type Key, Rng } from "./random.ts";
+export type { Dict, PipelineNode, Transform, TransformFactory } from "./transform.ts";
+export * from "./transforms.gen.ts";

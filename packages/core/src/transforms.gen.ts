@@ -1,0 +1,2 @@
+// Made by tools/registry.js; do not edit.
+export { horizontalFlip } from "./transforms/horizontal-flip.ts";

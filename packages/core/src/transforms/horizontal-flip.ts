@@ -1,0 +1,11 @@
+import { orient } from "../ops/orient.ts";
+import { defineTransform } from "../transform.ts";
+
+/** Mirrors the picture left to right. */
+export const horizontalFlip = defineTransform({
+  name: "HorizontalFlip",
+  doc: "Mirrors the picture left to right.",
+  targets: "all",
+  params: {},
+  sample: () => [orient({ transpose: false, flipX: true, flipY: false })],
+});
