@@ -1,0 +1,3 @@
+export { heapBase } from "./memory";
+export { sgd, adam } from "./update";
+export { dropoutMask } from "./dropout";
