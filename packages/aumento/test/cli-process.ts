@@ -13,28 +13,31 @@ export interface CliResult {
   stderr: string;
 }
 
-/** Runs the built command line as a process of its own; `interruptOn` sends SIGINT once standard error has that text. */
+/** Runs the built command line as a process of its own; `interruptWhen` is asked until it says yes: SIGINT is sent then. */
 export function runCli(
   args: readonly string[],
-  options: { cwd?: string; interruptOn?: RegExp } = {},
+  options: { cwd?: string; interruptWhen?: () => boolean } = {},
 ): Promise<CliResult> {
   return new Promise((done, fail) => {
     const env: NodeJS.ProcessEnv = { ...process.env, DEBUG: "" };
     const child = spawn(process.execPath, [cli, ...args], { cwd: options.cwd, env });
     const result: CliResult = { code: null, stdout: "", stderr: "" };
-    let interrupted = false;
+    const watch = setInterval(() => {
+      if (!options.interruptWhen?.()) return;
+      clearInterval(watch);
+      child.kill("SIGINT");
+    }, 20);
     child.stdout.on("data", (chunk) => {
       result.stdout += chunk;
     });
     child.stderr.on("data", (chunk) => {
       result.stderr += chunk;
-      if (!interrupted && options.interruptOn?.test(result.stderr)) {
-        interrupted = true;
-        child.kill("SIGINT");
-      }
     });
     child.on("error", fail);
-    child.on("close", (code) => done({ ...result, code }));
+    child.on("close", (code) => {
+      clearInterval(watch);
+      done({ ...result, code });
+    });
   });
 }
 
