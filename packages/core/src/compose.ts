@@ -127,8 +127,12 @@ function parseOptions(options: ComposeOptions): Settings {
     maskInterpolation: interpolation.parse(options.maskInterpolation ?? null, "Compose.maskInterpolation"),
     bboxParams: bboxParams && parseParams("bboxParams", bboxSchema, { ...bboxParams }),
     keypointParams: keypointParams && parseParams("keypointParams", keypointSchema, { ...keypointParams }),
-    additionalTargets: additionalTargets && { ...additionalTargets },
+    additionalTargets: hasEntries(additionalTargets) ? { ...additionalTargets } : undefined,
   };
+}
+
+function hasEntries(record: Readonly<Record<string, string>> | undefined): boolean {
+  return record !== undefined && Object.keys(record).length > 0;
 }
 
 /**
