@@ -1,0 +1,155 @@
+/**
+ * The result of an experiment as plain data: what `result.json` holds and what the report is drawn from.
+ * Documented field by field in docs/result.md; a change that breaks a reader raises `resultVersion`.
+ */
+
+export const resultFormat = "aumento-result";
+export const resultVersion = 1;
+
+/** The two sides of a comparison; `train` has only one of them. */
+export type ArmName = "without" | "with";
+export type Subset = "validation" | "test";
+
+export interface Result {
+  format: typeof resultFormat;
+  version: typeof resultVersion;
+  kind: "compare" | "train";
+  /** `stopped`: interrupted; what is there is what had been trained by then. */
+  status: "finished" | "stopped";
+  /** Plain words, one paragraph an entry; the first is the headline. */
+  answer: string[];
+  /** ISO 8601, of the first start of this experiment and of this file. */
+  startedAt: string;
+  updatedAt: string;
+  environment: { aumento: string; node: string; platform: string; processors: number };
+  /** The command that repeats the experiment, as argument vector. */
+  command: string[];
+  settings: Settings;
+  data: DataFacts;
+  network: { name: string; parameters: number; layers: string[] };
+  arms: Arm[];
+  /** Empty unless `kind` is `compare` and at least one start of both arms was evaluated. */
+  comparisons: Comparison[];
+}
+
+/** Everything that decides the numbers; a run may only be resumed with the same settings. */
+export interface Settings {
+  folder: string;
+  pipeline: { name: string; definition: unknown } | null;
+  network: string;
+  epochs: number;
+  batchSize: number;
+  imageSize: number;
+  validationSplit: number;
+  seed: number;
+  /** Number of starts: start k uses seed + k for the weights, the order and the augmentation. */
+  seeds: number;
+  /** Epochs without a lower validation loss after which training stops. */
+  patience: number;
+  optimizer: string;
+  loss: string;
+}
+
+export interface DataFacts {
+  /** `split`: one tree, split by us; `folders`: train/, validation/ (and test/) as found. */
+  layout: "split" | "folders";
+  classNames: string[];
+  pictures: { training: number; validation: number; test: number };
+  /** Pictures of each class, in the order of `classNames`. */
+  perClass: { training: number[]; validation: number[]; test: number[] };
+  /** Files that could not be decoded and were left out. */
+  broken: { file: string; reason: string }[];
+  /** SHA-256 over names and sizes of all pictures: tells whether the folder is the one trained on. */
+  fingerprint: string;
+  /** Facts of a drawn sample, when the folder is one. */
+  sample: { name: string; groups: { name: string; subset: Subset; pictures: number }[] } | null;
+}
+
+export interface Arm {
+  name: ArmName;
+  /** In words, for people: "no augmentation", "horizontal flip". */
+  title: string;
+  /** One entry a start, in the order of the seeds. */
+  runs: Run[];
+  /** Pictures as the network received them in the first epoch of the first start. */
+  seen: Seen[];
+}
+
+export interface Seen {
+  /** JPEG, relative to the result's folder. */
+  path: string;
+  className: string;
+}
+
+export interface Run {
+  seed: number;
+  status: "finished" | "stopped" | "not started";
+  /** Early stopping ended it before `settings.epochs`. */
+  stoppedEarly: boolean;
+  epochs: Epoch[];
+  /** Number of the epoch whose model was kept (highest validation accuracy); null before the first ended. */
+  bestEpoch: number | null;
+  /** The kept model, relative to the result's folder. */
+  model: string | null;
+  validation: Evaluation | null;
+  test: Evaluation | null;
+}
+
+/** One epoch; accuracies in 0..1. */
+export interface Epoch {
+  /** Counted from 1. */
+  epoch: number;
+  loss: number;
+  accuracy: number;
+  valLoss: number;
+  valAccuracy: number;
+  seconds: number;
+}
+
+/** The kept model on one subset. */
+export interface Evaluation {
+  pictures: number;
+  accuracy: number;
+  loss: number;
+  /** `confusion[actual][predicted]`, pictures. */
+  confusion: number[][];
+  /** Accuracy on named parts of the subset (a sample's facts); empty otherwise. */
+  groups: { name: string; pictures: number; accuracy: number }[];
+  /** The wrong answers with the least probability for the true class first; at most 24. */
+  mistakes: Mistake[];
+}
+
+export interface Mistake {
+  /** Relative to the data folder. */
+  file: string;
+  actual: string;
+  predicted: string;
+  /** Probability the network gave its answer, and the true class. */
+  confidence: number;
+  actualProbability: number;
+}
+
+export interface Comparison {
+  /** "validation accuracy", "test accuracy", "test accuracy where the side disagrees". */
+  measure: string;
+  subset: Subset;
+  /** The part of the subset, or null for all of it. */
+  group: string | null;
+  pictures: number;
+  /** Mean accuracy over the starts. */
+  without: number;
+  with: number;
+  perStart: { seed: number; without: number; with: number; difference: number }[];
+  /** with − without. */
+  difference: number;
+  /** 95 % interval over the pictures, over the starts (null with fewer than two), and the hull of both. */
+  intervals: { pictures: Interval; starts: Interval | null };
+  interval: Interval;
+  verdict: Verdict;
+  /** The measure that the headline speaks of: test where there is one, otherwise validation. */
+  decides: boolean;
+}
+
+/** Lower and upper end. */
+export type Interval = readonly [low: number, high: number];
+export type Verdict = "better" | "worse" | "no clear difference";

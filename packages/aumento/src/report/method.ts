@@ -1,0 +1,61 @@
+import type { Result } from "../experiment/result.ts";
+import { count, percent, shellQuote } from "./format.ts";
+import { html, type Markup } from "./html.ts";
+
+/** The rule of the verdict and what was kept equal, in words that match what the code does. */
+export function howDecided(result: Result): Markup {
+  const { settings, data } = result;
+  const kept = html`<p>Each training ran for up to ${count(settings.epochs, "epoch")} and stopped early when the validation loss had not fallen for ${settings.patience}. The model of the epoch with the highest validation accuracy was kept, and that model was measured. Validation${data.pictures.test > 0 ? " and test pictures were" : " pictures were"} never augmented.</p>`;
+  if (result.kind === "train") return kept;
+  const decides = result.comparisons.find((comparison) => comparison.decides);
+  return html`<p>Both networks had the same pictures to learn from, the same starting weights and the same order of pictures; augmentation is the only difference.</p>
+${kept}
+<p>A difference counts as clear when zero lies outside its 95 % interval. That interval covers two kinds of chance. Over the <strong>pictures</strong>: each picture is classified by both networks, and only the pictures on which they disagree tell them apart (paired proportions, Bonett and Price 2012; averaged over the starts where there are several). Over the <strong>starts</strong>: the differences of the starts with Student's t. With two or more starts the wider reach of both is taken${settings.seeds > 1 ? html`, as here with ${settings.seeds} starts` : html`; <strong>with one start, as here, what another start would give is not covered</strong>: <code>--seeds 3</code> or more measures that`}.</p>
+<p>${
+    decides?.subset === "test"
+      ? "The headline speaks of the test pictures, which played no part in choosing the models."
+      : "The headline speaks of the validation pictures. They also chose which epoch's model was kept, which flatters both networks alike; a test/ folder beside train/ and validation/ gives a figure free of that."
+  }</p>`;
+}
+
+export function repeatCommand(result: Result): Markup {
+  return html`<pre>${result.command.map(shellQuote).join(" ")}</pre>`;
+}
+
+export function settingsList(result: Result): Markup {
+  const { settings, data, network } = result;
+  const rows: [string, string | Markup][] = [
+    ["Pictures", settings.folder],
+    [
+      "Split",
+      data.layout === "folders"
+        ? "the folder's own train, validation and test sub-folders"
+        : `${percent(settings.validationSplit)} for validation, drawn with seed ${settings.seed}`,
+    ],
+    [
+      "Classes",
+      data.classNames.map((name, index) => `${name} (${data.perClass.training[index]})`).join(", "),
+    ],
+    ["Picture size", `${settings.imageSize} × ${settings.imageSize}`],
+    ["Network", `${network.name}, ${count(network.parameters, "weight")}`],
+    ["Layers", network.layers.join(" → ")],
+    ["Optimizer and loss", `${settings.optimizer}, ${settings.loss}`],
+    ["Batch", String(settings.batchSize)],
+    [
+      "Starts",
+      settings.seeds === 1
+        ? `seed ${settings.seed}`
+        : `seeds ${settings.seed} to ${settings.seed + settings.seeds - 1}`,
+    ],
+  ];
+  if (data.broken.length > 0) {
+    rows.push([
+      "Left out",
+      html`${count(data.broken.length, "file")} that could not be decoded: ${data.broken.map((file) => file.file).join(", ")}`,
+    ]);
+  }
+  const pipeline = settings.pipeline
+    ? html`<details><summary>The augmentation, ${settings.pipeline.name}, as JSON</summary><pre>${JSON.stringify(settings.pipeline.definition, null, 1)}</pre></details>`
+    : "";
+  return html`<dl>${rows.map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl>${pipeline}`;
+}
