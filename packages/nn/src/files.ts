@@ -92,3 +92,13 @@ export async function appendFile(path: string, text: string): Promise<void> {
     throw fileError("write", path, cause);
   }
 }
+
+/** Removes a file, if there is one. */
+export async function removeFile(path: string): Promise<void> {
+  const { fs } = node();
+  try {
+    await fs.rm(path, { force: true });
+  } catch (cause) {
+    throw fileError("remove", path, cause);
+  }
+}

@@ -51,7 +51,8 @@ export {
   sparseTopKCategoricalAccuracy,
   topKCategoricalAccuracy,
 } from "./metrics/metric.ts";
-export type { Model, TensorFitOptions } from "./model.ts";
+export type { Model, SaveOptions, TensorFitOptions } from "./model.ts";
+export { type LoadOptions, loadModel } from "./modelLoad.ts";
 export type { ModelLayer, Network, Weight } from "./network.ts";
 export {
   type Adam,

@@ -1,6 +1,8 @@
 import type { SaveMetadata } from "./callbacks/callback.ts";
-import { checkNumber, checkOptions } from "./check.ts";
+import { badArgument, checkNumber, checkOptions } from "./check.ts";
 import { AumentoError } from "./errors.ts";
+import { removeFile, writeFiles } from "./files.ts";
+import { exportModel } from "./modelExport.ts";
 import { fromStored, type ModelLayer, type Network, toStored } from "./network.ts";
 import { countWeights, summaryText } from "./summary.ts";
 import { type BatchSource, checkTensor, rows, showShape, sizeOf, type Tensor } from "./tensor.ts";
@@ -8,6 +10,7 @@ import { type Compiled, type CompileOptions, resolveCompile } from "./train/comp
 import { evaluateSource, type FitModel, type FitOptions, fitSource } from "./train/fit.ts";
 import type { History } from "./train/history.ts";
 import { Meter } from "./train/meter.ts";
+import { readOptimizerState, writeOptimizerState } from "./train/optimizerFile.ts";
 import { Programs } from "./train/programs.ts";
 import { ModelState } from "./train/state.ts";
 import { checkInput, checkTargets } from "./train/targets.ts";
@@ -39,21 +42,41 @@ const FIT_OPTIONS = [
 const isSource = (data: BatchSource | object): data is BatchSource =>
   "epoch" in data && typeof data.epoch === "function";
 
+/** What a model consists of beside its network. */
+export interface ModelParts {
+  seed: number;
+  name: string;
+  weights?: ReadonlyMap<string, Float32Array>;
+  metadata?: SaveMetadata;
+}
+
+export interface SaveOptions extends SaveMetadata {
+  /** Write the optimizer's state beside the model, so that training can go on from the file. Default true. */
+  saveOptimizer?: boolean;
+}
+
+/** Where the optimizer's state of a model file lies: `model.onnx` → `model.optimizer.bin`. */
+export const optimizerPath = (path: string): string => `${path.replace(/\.onnx$/, "")}.optimizer.bin`;
+
 /** A network with its weights, and how it is trained. */
 export class Model {
   readonly name: string;
   readonly seed: number;
   readonly network: Network;
+  /** What a saved file tells beside the graph; `save` takes it over where it is given nothing else. */
+  metadata: SaveMetadata;
   readonly #state: ModelState;
   readonly #programs: Programs;
   #compiled: Compiled | undefined;
 
-  constructor(network: Network, { seed, name }: { seed: number; name: string }) {
+  /** `weights` in the engine's layout, by path; without them the layers' initializers make them. */
+  constructor(network: Network, { seed, name, weights, metadata = {} }: ModelParts) {
     this.name = name;
     this.seed = seed;
     this.network = network;
-    this.#state = new ModelState(network, seed);
-    this.#programs = new Programs(network, this.#state);
+    this.metadata = metadata;
+    this.#state = new ModelState(network, seed, weights);
+    this.#programs = new Programs(network, this.#state, seed);
   }
 
   /** Its layers in order; `trainable` of each can be set. */
@@ -262,7 +285,48 @@ export class Model {
     };
   }
 
-  async save(path: string, metadata: SaveMetadata = {}): Promise<void> {
-    throw new AumentoError("file", `${path} ${metadata}`);
+  /**
+   * The model as the bytes of an ONNX file, and its optimizer's state once it has taken a step. Class names,
+   * preprocessing and training facts are those given, else those of `metadata`.
+   */
+  toBytes({ saveOptimizer = true, ...metadata }: SaveOptions = {}): {
+    model: Uint8Array;
+    optimizer: Uint8Array | undefined;
+  } {
+    const model = exportModel(
+      {
+        name: this.name,
+        seed: this.seed,
+        network: this.network,
+        compiled: this.#compiled,
+        weight: (path) => this.#state.value(path),
+      },
+      { ...this.metadata, ...metadata },
+    );
+    const state = saveOptimizer ? this.#state.optimizerState() : undefined;
+    return { model, optimizer: state && writeOptimizerState(state) };
+  }
+
+  /**
+   * Writes an ONNX file that any ONNX Runtime runs (`input` to `output`), and beside it the optimizer's state. Both
+   * are whole at any moment: a write that fails leaves what was there.
+   */
+  async save(path: string, options: SaveOptions = {}): Promise<void> {
+    if (typeof path !== "string" || !path.endsWith(".onnx"))
+      badArgument("save: path", "a path that ends in .onnx", path);
+    checkOptions("save", options, ["classNames", "preprocessing", "training", "saveOptimizer"]);
+    const { model, optimizer } = this.toBytes(options);
+    const beside = optimizerPath(path);
+    const files = [{ path, bytes: model }];
+    if (optimizer) files.unshift({ path: beside, bytes: optimizer });
+    await writeFiles(files);
+    // A state of other weights that an earlier save left would not fit.
+    if (!optimizer) await removeFile(beside);
+  }
+
+  /** Goes on from a state that `save` or `toBytes` wrote; `source` is how errors call it. */
+  loadOptimizerState(bytes: Uint8Array, source = "The optimizer's state"): void {
+    this.compiled;
+    this.#state.loadOptimizerState(readOptimizerState(bytes, source), source);
   }
 }

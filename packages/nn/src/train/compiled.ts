@@ -1,6 +1,6 @@
 import { badArgument, checkOptions } from "../check.ts";
 import type { FeatureShape } from "../layers/layer.ts";
-import { type Loss, type LossName, resolveLoss } from "../losses/loss.ts";
+import { type Loss, type LossName, lossFromConfig, resolveLoss } from "../losses/loss.ts";
 import { type Metric, type MetricName, resolveMetric } from "../metrics/metric.ts";
 import { type Optimizer, type OptimizerName, resolveOptimizer } from "../optimizers/optimizer.ts";
 
@@ -17,6 +17,8 @@ export interface Compiled {
   readonly optimizer: Optimizer;
   readonly loss: Loss;
   readonly metrics: readonly Metric[];
+  /** Names of the loss and metrics that were made by the caller: a file cannot bring them back. */
+  readonly custom: readonly string[];
 }
 
 /** Checks how a model with this output shall be trained. */
@@ -32,5 +34,7 @@ export function resolveCompile(options: CompileOptions, output: FeatureShape): C
   const names = resolved.map(({ name }) => name);
   const twice = names.find((name, i) => name === "loss" || names.indexOf(name) < i);
   if (twice) badArgument("compile: metrics", "metrics of different names, none called loss", twice);
-  return { optimizer: resolveOptimizer(options.optimizer ?? "adam"), loss, metrics: resolved };
+  const custom = resolved.filter((_, i) => typeof metrics[i] !== "string").map(({ name }) => name);
+  if (!lossFromConfig(loss)) custom.push(loss.className);
+  return { optimizer: resolveOptimizer(options.optimizer ?? "adam"), loss, metrics: resolved, custom };
 }

@@ -1,4 +1,6 @@
+import { Arena } from "../kernels/arena.ts";
 import { compileGraph } from "../onnx/serialize.ts";
+import { streamOf } from "../random.ts";
 import { blockSize, createSession, type Session, type SessionTensor } from "../runtime/index.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { INPUT, LOSS, OUTPUT, type StepGraph, TARGET } from "./graph.ts";
@@ -18,15 +20,22 @@ export class Program {
   readonly #feeds: Record<string, SessionTensor> = {};
   readonly #fetches: Record<string, SessionTensor> = {};
   readonly #state: ModelState;
+  readonly #seed: number;
+  /** Memory of the dropout masks. */
+  readonly #masks: Arena | undefined;
 
-  private constructor(graph: StepGraph, session: Session, state: ModelState) {
+  private constructor(graph: StepGraph, session: Session, state: ModelState, seed: number) {
     this.#graph = graph;
     this.#session = session;
     this.#state = state;
+    this.#seed = seed;
     for (const { path, storedShape } of graph.reads)
       this.#feeds[path] = { data: state.value(path), shape: storedShape };
-    for (const { name, shape } of graph.masks)
-      this.#feeds[name] = { data: new Float32Array(sizeOf(shape)), shape };
+    if (graph.masks.length > 0) {
+      this.#masks = new Arena(graph.masks.map(({ shape }) => sizeOf(shape)));
+      for (const { name, shape } of graph.masks)
+        this.#feeds[name] = { data: this.#masks.allocate(sizeOf(shape)), shape };
+    }
     const { outputs } = graph;
     for (const { weight, output } of graph.gradients)
       this.#fetches[output] = { data: state.gradient(weight.path), shape: weight.storedShape };
@@ -37,17 +46,21 @@ export class Program {
       };
   }
 
-  static async create(graph: StepGraph, state: ModelState): Promise<Program> {
+  /** `seed` decides the dropout masks. */
+  static async create(graph: StepGraph, state: ModelState, seed: number): Promise<Program> {
     const model = compileGraph({ outputs: graph.outputs, block: await blockSize() });
-    return new Program(graph, await createSession(model), state);
+    return new Program(graph, await createSession(model), state, seed);
   }
 
   /** Runs the graph; gradients are in the state's memory afterwards. Nothing of the model changes. */
   async run(x: Tensor, target?: Tensor): Promise<RunResult> {
     this.#feeds[INPUT] = x;
     if (target) this.#feeds[TARGET] = target;
-    for (const { name, rate } of this.#graph.masks)
-      this.#state.fillMask(name, rate, this.#feeds[name].data as Float32Array);
+    for (const { name, rate } of this.#graph.masks) {
+      // Each step has its own numbers, whatever ran before in this process: training can go on from a file.
+      const stream = streamOf(`${name}/${this.#state.iterations}`);
+      this.#masks?.dropoutMask(this.#feeds[name].data as Float32Array, rate, this.#seed, stream);
+    }
     await this.#session.run(this.#feeds, this.#fetches);
     return {
       loss: this.#fetches[LOSS]?.data[0] as number | undefined,

@@ -15,12 +15,14 @@ export type Purpose = "train" | "test" | "predict";
 export class Programs {
   readonly #network: Network;
   readonly #state: ModelState;
+  readonly #seed: number;
   readonly #kept = new Map<Purpose, { key: string; program: Program }>();
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(network: Network, state: ModelState) {
+  constructor(network: Network, state: ModelState, seed: number) {
     this.#network = network;
     this.#state = state;
+    this.#seed = seed;
   }
 
   /**
@@ -79,7 +81,7 @@ export class Programs {
       purpose === "train"
         ? trainingGraph(options, loss!)
         : inferenceGraph(options, purpose === "test" ? loss : undefined);
-    const program = await Program.create(graph, this.#state);
+    const program = await Program.create(graph, this.#state, this.#seed);
     if (keep) this.#kept.set(purpose, { key, program });
     return { program, kept: keep };
   }

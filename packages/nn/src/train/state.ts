@@ -1,76 +1,148 @@
+import { AumentoError } from "../errors.ts";
 import { initialValues } from "../initializers/initializer.ts";
+import { Arena } from "../kernels/arena.ts";
 import { type Network, toStored, type Weight } from "../network.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { RandomStream } from "../random.ts";
+import { checkBelongs, hashWeights, type OptimizerState } from "./optimizerFile.ts";
 
-const SLOTS = { SGD: ["velocity"], Adam: ["m", "v"], AdamW: ["m", "v"] } as const;
+/** Tensors that each optimizer keeps for a weight, as files name them. */
+const SLOTS: Record<Optimizer["className"], readonly string[]> = {
+  SGD: ["velocity"],
+  Adam: ["mean", "square"],
+  AdamW: ["mean", "square"],
+};
 
+/** What training needs of one weight. */
+interface Trained {
+  readonly gradient: Float32Array;
+  readonly slots: readonly Float32Array[];
+}
+
+/** The numbers of a model: its weights, and once there is an optimizer also gradients and its state, in one memory. */
 export class ModelState {
-  readonly #values = new Map<string, Float32Array>();
-  readonly #gradients = new Map<string, Float32Array>();
-  #slots = new Map<string, Float32Array>();
+  readonly #network: Network;
+  #values: ReadonlyMap<string, Float32Array>;
+  #trained: ReadonlyMap<string, Trained> = new Map();
+  #arena: Arena | undefined;
   #optimizer: Optimizer | undefined;
-  readonly seed: number;
-  learningRate = 0;
-  iterations = 0;
+  #learningRate = 0;
+  #iterations = 0;
 
-  constructor(network: Network, seed: number) {
-    this.seed = seed;
-    for (const { path, shape, size, initializer } of network.weights) {
-      const value = new Float32Array(size);
-      toStored(initialValues(initializer, shape, seed, path), shape, value);
-      this.#values.set(path, value);
-      this.#gradients.set(path, new Float32Array(size));
-    }
+  /** Weights in the engine's layout, or fresh ones by the layers' initializers. */
+  constructor(network: Network, seed: number, weights?: ReadonlyMap<string, Float32Array>) {
+    this.#network = network;
+    this.#values =
+      weights ??
+      new Map(
+        network.weights.map(({ path, shape, size, initializer }) => {
+          const value = new Float32Array(size);
+          toStored(initialValues(initializer, shape, seed, path), shape, value);
+          return [path, value];
+        }),
+      );
   }
 
+  /** A weight's memory; valid until another optimizer is taken. */
   value(path: string): Float32Array {
     return this.#values.get(path)!;
   }
 
   gradient(path: string): Float32Array {
-    return this.#gradients.get(path)!;
+    return this.#trained.get(path)!.gradient;
   }
 
-  fillMask(name: string, rate: number, mask: Float32Array): void {
-    const stream = new RandomStream(this.seed, `${name}/${this.iterations}`);
-    for (let i = 0; i < mask.length; i++) mask[i] = stream.uniform() < rate ? 0 : 1 / (1 - rate);
+  get iterations(): number {
+    return this.#iterations;
   }
 
+  get learningRate(): number {
+    return this.#learningRate;
+  }
+
+  set learningRate(rate: number) {
+    if (!(Number.isFinite(rate) && rate >= 0))
+      throw new AumentoError("argument", `learningRate: expected a number of at least 0, got ${rate}`);
+    this.#learningRate = rate;
+  }
+
+  /** Makes room for an optimizer's state, all zero, and moves the weights beside it. */
   useOptimizer(optimizer: Optimizer): void {
+    const { weights } = this.#network;
+    const slots = SLOTS[optimizer.className];
+    const arena = new Arena(
+      weights.flatMap(({ size, trainable }) => Array<number>(trainable ? 2 + slots.length : 1).fill(size)),
+    );
+    const values = new Map<string, Float32Array>();
+    const trained = new Map<string, Trained>();
+    for (const { path, size, trainable } of weights) {
+      const value = arena.allocate(size);
+      value.set(this.value(path));
+      values.set(path, value);
+      if (!trainable) continue;
+      trained.set(path, { gradient: arena.allocate(size), slots: slots.map(() => arena.allocate(size)) });
+    }
+    this.#arena = arena;
+    this.#values = values;
+    this.#trained = trained;
     this.#optimizer = optimizer;
-    this.#slots = new Map();
-    this.iterations = 0;
-    this.learningRate = optimizer.learningRate;
+    this.#learningRate = optimizer.learningRate;
+    this.#iterations = 0;
   }
 
+  /** Moves weights along the gradients in memory. */
   step(weights: readonly Weight[]): void {
-    const o = this.#optimizer!;
-    const lr = this.learningRate;
-    this.iterations++;
-    for (const { path, size } of weights) {
-      const w = this.value(path);
-      const g = this.gradient(path);
-      const [a, b] = SLOTS[o.className].map((slot) => {
-        const key = `${path}:${slot}`;
-        if (!this.#slots.has(key)) this.#slots.set(key, new Float32Array(size));
-        return this.#slots.get(key)!;
-      });
-      if (o.className === "SGD") {
-        for (let i = 0; i < size; i++) {
-          a[i] = o.momentum * a[i] - lr * g[i];
-          w[i] += o.nesterov ? o.momentum * a[i] - lr * g[i] : a[i];
-        }
-        continue;
-      }
-      const alpha = (lr * Math.sqrt(1 - o.beta2 ** this.iterations)) / (1 - o.beta1 ** this.iterations);
-      const decay = o.className === "AdamW" ? o.weightDecay : 0;
-      for (let i = 0; i < size; i++) {
-        w[i] -= w[i] * decay * lr;
-        a[i] += (g[i] - a[i]) * (1 - o.beta1);
-        b[i] += (g[i] * g[i] - b[i]) * (1 - o.beta2);
-        w[i] -= (alpha * a[i]) / (Math.sqrt(b[i]) + o.epsilon);
+    const optimizer = this.#optimizer!;
+    const rate = this.#learningRate;
+    const step = ++this.#iterations;
+    for (const { path } of weights) {
+      const value = this.value(path);
+      const { gradient, slots } = this.#trained.get(path)!;
+      if (optimizer.className === "SGD")
+        this.#arena!.sgd(value, gradient, slots[0], {
+          rate,
+          momentum: optimizer.momentum,
+          nesterov: optimizer.nesterov,
+        });
+      else {
+        const { beta1, beta2, epsilon } = optimizer;
+        const decay = optimizer.className === "AdamW" ? optimizer.weightDecay : 0;
+        this.#arena!.adam(value, gradient, slots[0], slots[1], { rate, beta1, beta2, epsilon, step, decay });
       }
     }
+  }
+
+  #weightsHash(): string {
+    return hashWeights(this.#network.weights.map(({ path }) => this.value(path)));
+  }
+
+  /** The optimizer's state as views of its memory, or nothing before its first step. */
+  optimizerState(): OptimizerState | undefined {
+    if (!this.#optimizer || this.#iterations === 0) return undefined;
+    const { className } = this.#optimizer;
+    return {
+      className,
+      iterations: this.#iterations,
+      learningRate: this.#learningRate,
+      weightsHash: this.#weightsHash(),
+      slots: this.#network.weights.flatMap(({ path, storedShape }) =>
+        (this.#trained.get(path)?.slots ?? []).map((data, i) => ({
+          weight: path,
+          slot: SLOTS[className][i],
+          shape: storedShape,
+          data,
+        })),
+      ),
+    };
+  }
+
+  /** Goes on from a saved state, which must belong to these weights; `source` is how errors call it. */
+  loadOptimizerState(state: OptimizerState, source: string): void {
+    const { className } = this.#optimizer!;
+    const shapes = new Map(this.#network.weights.map(({ path, storedShape }) => [path, storedShape]));
+    checkBelongs(state, source, className, shapes, this.#weightsHash());
+    for (const { weight, slot, data } of state.slots)
+      this.#trained.get(weight)?.slots[SLOTS[className].indexOf(slot)]?.set(data);
+    this.#iterations = state.iterations;
+    this.learningRate = state.learningRate;
   }
 }
