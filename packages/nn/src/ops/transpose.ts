@@ -1,4 +1,5 @@
 import { apply, describe, type Op, shapeError, type Value } from "../ir/value.ts";
+import { blockedDomain } from "./blockedConv.ts";
 
 type TransposeAttributes = { permutation: readonly number[] };
 
@@ -22,6 +23,25 @@ export const transposeOp: Op<TransposeAttributes> = {
         permutation.map((_, axis) => permutation.indexOf(axis)),
       ),
     ];
+  },
+  /** Between blocks and channels last (which vectors are made of) there is a way without NCHW. */
+  blocked: {
+    layouts({ shape, dtype, attributes: { permutation } }, block, given) {
+      if (dtype !== "float32") return undefined;
+      if (permutation.join() === "0,2,3,1" && given[0] === "blocked")
+        return { inputs: given, output: "plain" };
+      const channelsFirst = permutation.join() === "0,3,1,2" && shape[1] % block === 0;
+      return channelsFirst ? { inputs: ["plain"], output: "blocked" } : undefined;
+    },
+    emit: (emitter, [x], { inputs, attributes: { permutation } }) =>
+      permutation[3] === 1
+        ? emitter.node(
+            "ReorderOutput",
+            [x],
+            { channels: inputs[0].shape[1], channels_last: 1 },
+            blockedDomain,
+          )
+        : emitter.node("ReorderInput", [x], { channels_last: 1 }, blockedDomain),
   },
 };
 

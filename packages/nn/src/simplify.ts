@@ -1,0 +1,63 @@
+import { type Rule, rewrite } from "./ir/rewrite.ts";
+import { type Attributes, apply, type Op, sizeOf, type Value } from "./ir/value.ts";
+import { castOp } from "./ops/cast.ts";
+import { clipOp } from "./ops/clip.ts";
+import { conv2dOp } from "./ops/conv2d.ts";
+import { conv2d, mul, reshape, transpose } from "./ops/index.ts";
+import { leakyReluOp } from "./ops/leakyRelu.ts";
+import { maxPool2dOp } from "./ops/maxPool2d.ts";
+import { mulOp } from "./ops/mul.ts";
+import { reluOp } from "./ops/relu.ts";
+import { sigmoidOp } from "./ops/sigmoid.ts";
+import { tanhOp } from "./ops/tanh.ts";
+import { transposeOp } from "./ops/transpose.ts";
+
+/** The value with its attributes known, where it is an application of this op. */
+function isA<A extends Attributes>(op: Op<A>, value: Value): value is Value<A> {
+  // Ops are compared by identity; that the attributes fit follows from it.
+  return (value.op as unknown) === op;
+}
+
+/** Never falling functions commute with taking a maximum. */
+function neverFalls(value: Value): boolean {
+  const always: readonly unknown[] = [reluOp, sigmoidOp, tanhOp, clipOp];
+  return always.includes(value.op) || (isA(leakyReluOp, value) && value.attributes.alpha >= 0);
+}
+
+/** Activations come after max pooling: there are fewer elements to work on and to keep for the gradient. */
+const activatePooled: Rule = (value) => {
+  if (!isA(maxPool2dOp, value)) return undefined;
+  const [activation] = value.inputs;
+  if (!neverFalls(activation)) return undefined;
+  const pooled = apply(maxPool2dOp, activation.inputs, value.attributes);
+  return apply(activation.op, [pooled], activation.attributes);
+};
+
+/** Bytes are put into another order before they become four times as large. */
+const transposeBytes: Rule = (value) => {
+  if (!isA(transposeOp, value)) return undefined;
+  const [converted] = value.inputs;
+  if (!isA(castOp, converted) || converted.inputs[0].dtype !== "uint8") return undefined;
+  return apply(castOp, [transpose(converted.inputs[0], value.attributes.permutation)], converted.attributes);
+};
+
+/** A factor of the whole picture goes into the first convolution's weights, which are few. */
+const scaleWeights: Rule = (value) => {
+  if (!isA(conv2dOp, value)) return undefined;
+  const [scaled, weights, bias] = value.inputs;
+  if (!isA(mulOp, scaled)) return undefined;
+  const factor = scaled.inputs.find((operand) => sizeOf(operand.shape) === 1);
+  const x = scaled.inputs.find((operand) => operand !== factor);
+  if (!factor || !x || x.shape.length !== 4) return undefined;
+  return conv2d(x, mul(weights, reshape(factor, [])), bias, value.attributes);
+};
+
+const rules: readonly Rule[] = [activatePooled, transposeBytes, scaleWeights];
+
+/**
+ * The same outputs, computed more cheaply. To be called on the outputs of a forward pass before `gradients`, so that
+ * the gradients are those of the cheaper form.
+ */
+export function simplify(outputs: readonly Value[]): Value[] {
+  return rewrite(outputs, rules);
+}
