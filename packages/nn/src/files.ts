@@ -16,6 +16,8 @@ const reasons: Record<string, string> = {
   EACCES: "permission denied",
   EROFS: "the file system is read-only",
   ENOENT: "no such file or folder",
+  ENOTDIR: "a file is where a folder should be",
+  EEXIST: "a file is where a folder should be",
   EISDIR: "it is a folder",
   EDQUOT: "the disk quota is used up",
 };
@@ -28,11 +30,15 @@ function fileError(action: string, path: string, cause: unknown): AumentoError {
   });
 }
 
+/** Node's Buffer differs from other Uint8Arrays in `slice`, which shares memory. */
+const plain = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 /** A whole file. */
 export async function readFile(path: string): Promise<Uint8Array> {
   const { fs } = node();
   try {
-    return await fs.readFile(path);
+    return plain(await fs.readFile(path));
   } catch (cause) {
     throw fileError("read", path, cause);
   }
@@ -42,7 +48,7 @@ export async function readFile(path: string): Promise<Uint8Array> {
 export async function readFileIfThere(path: string): Promise<Uint8Array | undefined> {
   const { fs } = node();
   try {
-    return await fs.readFile(path);
+    return plain(await fs.readFile(path));
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw fileError("read", path, cause);

@@ -61,7 +61,8 @@ function weightData(
       source,
       `the weight ${path} should be float32 ${showShape(shape)} and has shape ${showShape(dims)}`,
     );
-  const bytes = tensor.rawData.slice();
+  // A copy: in the file the numbers need not begin at a multiple of four bytes.
+  const bytes = new Uint8Array(tensor.rawData);
   const data = bytes.byteLength ? new Float32Array(bytes.buffer) : Float32Array.from(tensor.floatData);
   if (data.length !== shape.reduce((size, side) => size * side, 1))
     refuse(source, `the weight ${path} has ${data.length} numbers; its shape is ${showShape(shape)}`);

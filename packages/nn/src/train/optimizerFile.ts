@@ -84,7 +84,12 @@ export function readOptimizerState(bytes: Uint8Array, source: string): Optimizer
   const slots = header.slots.map(({ weight, slot, shape, offset, length }) => {
     const from = start + offset;
     if (from + 4 * length > bytes.length) throw damaged();
-    return { weight, slot, shape, data: new Float32Array(bytes.slice(from, from + 4 * length).buffer) };
+    return {
+      weight,
+      slot,
+      shape,
+      data: new Float32Array(new Uint8Array(bytes.subarray(from, from + 4 * length)).buffer),
+    };
   });
   return { ...header, slots };
 }
