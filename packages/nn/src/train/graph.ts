@@ -3,6 +3,7 @@ import type { DataType, Value } from "../ir/value.ts";
 import type { Loss } from "../losses/loss.ts";
 import { forward, type Network, type Weight } from "../network.ts";
 import { cast, input, reduceMean, transpose } from "../ops/index.ts";
+import { simplify } from "../simplify.ts";
 
 /** Pictures from [n, height, width, channels] into the order the engine computes in, and back. */
 export const channelsFirst = (x: Value): Value => (x.shape.length === 4 ? transpose(x, [0, 3, 1, 2]) : x);
@@ -62,7 +63,7 @@ export function trainingGraph(options: GraphOptions, loss: Loss): StepGraph {
   const weights = new Map<string, Value>();
   const updates = new Map<string, Value>();
   const masks: DropoutMask[] = [];
-  const output = forward(network, networkInput(options), {
+  const written = forward(network, networkInput(options), {
     training: true,
     weights,
     updates,
@@ -72,7 +73,15 @@ export function trainingGraph(options: GraphOptions, loss: Loss): StepGraph {
       return input(name, shape);
     },
   });
-  const mean = reduceMean(loss.apply(target(loss, output).used, output));
+  // Simplified as one graph, before gradients are taken: they are then those of the cheaper form.
+  const [mean, output, ...changed] = simplify([
+    reduceMean(loss.apply(target(loss, written).used, written)),
+    written,
+    ...updates.values(),
+  ]);
+  [...updates.keys()].forEach((path, i) => {
+    updates.set(path, changed[i]);
+  });
   const trained = network.weights.filter(
     ({ path, trainable, layer }) => trainable && layer.trainable && weights.has(path),
   );
