@@ -38,7 +38,12 @@ function escapeXml(text: string): string {
 }
 
 /** The captions as one drawing over the whole sheet. */
-function captionsSvg(captions: readonly string[], place: (at: number) => [number, number], cell: number, size: [number, number]): Buffer {
+function captionsSvg(
+  captions: readonly string[],
+  place: (at: number) => [number, number],
+  cell: number,
+  size: [number, number],
+): Buffer {
   const most = Math.max(4, Math.floor(cell / (FONT_SIZE * 0.56))); // characters that fit, at a sans serif's usual width
   const texts = captions.map((caption, at) => {
     const [x, y] = place(at);
@@ -69,8 +74,13 @@ export async function contactSheet(
     pictures.map(async ({ data }, at) => {
       // 1 to 4: no transform makes more.
       const channels = format.channels as 1 | 2 | 3 | 4;
-      const input = await sharp(visible(data), { raw: { width: format.width, height: format.height, channels } })
-        .resize(cellWidth, cellHeight, { fit: "fill", kernel: format.width > cellWidth ? "lanczos3" : "nearest" })
+      const input = await sharp(visible(data), {
+        raw: { width: format.width, height: format.height, channels },
+      })
+        .resize(cellWidth, cellHeight, {
+          fit: "fill",
+          kernel: format.width > cellWidth ? "lanczos3" : "nearest",
+        })
         .png()
         .toBuffer();
       const [left, top] = corner(at);

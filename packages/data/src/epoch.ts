@@ -48,7 +48,12 @@ function start(plan: EpochPlan, batch: number): Promise<Failure[]> {
 }
 
 /** The batch that lies in a slot, as views of it or copied. Undefined when none of its pictures could be decoded. */
-function collect(plan: EpochPlan, batch: number, failures: readonly Failure[], reuse: boolean): Batch | undefined {
+function collect(
+  plan: EpochPlan,
+  batch: number,
+  failures: readonly Failure[],
+  reuse: boolean,
+): Batch | undefined {
   const planned = indicesOf(plan, batch);
   for (const { place, reason } of failures) plan.onBroken(planned[place], reason);
   const kept = [...planned.keys()].filter((place) => !plan.isBroken(planned[place]));
@@ -69,7 +74,8 @@ function collect(plan: EpochPlan, batch: number, failures: readonly Failure[], r
 
 function assertGoingOn(plan: EpochPlan, signal: AbortSignal | undefined): void {
   signal?.throwIfAborted();
-  if (Atomics.load(plan.stop, 0) !== 0) throw new AumentoError("closed", "the flow was closed during an epoch");
+  if (Atomics.load(plan.stop, 0) !== 0)
+    throw new AumentoError("closed", "the flow was closed during an epoch");
 }
 
 /** Goes through one epoch. While the caller has a batch, the crew fills the other slots. */
@@ -106,6 +112,9 @@ export async function* runEpoch(plan: EpochPlan, options: EpochOptions): AsyncGe
   }
   if (delivered === 0) {
     const first = plan.fileOf(plan.order[0]);
-    throw new AumentoError("broken-picture", `none of the ${plan.order.length} pictures could be decoded; the first is ${first}`);
+    throw new AumentoError(
+      "broken-picture",
+      `none of the ${plan.order.length} pictures could be decoded; the first is ${first}`,
+    );
   }
 }

@@ -1,6 +1,11 @@
 import { AumentoError } from "./errors.ts";
 import { PictureFlow } from "./flow.ts";
-import { type BatchOptions, checkDirectoryOptions, type DirectoryOptions, resolveBatchOptions } from "./flow-options.ts";
+import {
+  type BatchOptions,
+  checkDirectoryOptions,
+  type DirectoryOptions,
+  resolveBatchOptions,
+} from "./flow-options.ts";
 import { scanFolder } from "./folder.ts";
 import { needsClasses } from "./labels.ts";
 import { limitIndices, splitIndices } from "./split.ts";
@@ -29,7 +34,7 @@ export async function flowFromDirectory(dir: string, options: DirectoryOptions =
   const { seed, limit } = resolved;
   const indices =
     validationSplit !== undefined && subset !== undefined
-      ? splitIndices(folder.labels, { validationSplit, subset, seed, stratify })
+      ? splitIndices(folder.labels, { validationSplit, subset, seed: options.splitSeed ?? seed, stratify })
       : [...folder.files.keys()];
   return new PictureFlow(
     {
@@ -46,7 +51,8 @@ export async function flowFromDirectory(dir: string, options: DirectoryOptions =
 
 /** Batches of single files without labels, in the order given unless `shuffle` is set: for prediction. */
 export function imagesFromFiles(files: readonly string[], options: BatchOptions = {}): PictureFlow {
-  if (files.length === 0) throw new AumentoError("invalid-option", "files: expected at least one path, got none");
+  if (files.length === 0)
+    throw new AumentoError("invalid-option", "files: expected at least one path, got none");
   const resolved = resolveBatchOptions(options);
   return new PictureFlow(
     {

@@ -46,6 +46,8 @@ export interface DirectoryOptions extends BatchOptions {
   /** Share of the pictures for the validation subset, between 0 and 1; goes with `subset`. */
   validationSplit?: number;
   subset?: Subset;
+  /** Decides the split alone, so that other seeds can train on the same split. Default `seed`. */
+  splitSeed?: number;
   /** Keep each class' share in both subsets. Default false, as in Keras. */
   stratify?: boolean;
 }
@@ -65,7 +67,10 @@ export interface ResolvedBatchOptions {
 
 function integer(name: string, value: number, least: number): number {
   if (!Number.isSafeInteger(value) || value < least) {
-    throw new AumentoError("invalid-option", `${name}: expected an integer of at least ${least}, got ${show(value)}`);
+    throw new AumentoError(
+      "invalid-option",
+      `${name}: expected an integer of at least ${least}, got ${show(value)}`,
+    );
   }
   return value;
 }
@@ -74,10 +79,21 @@ function isPipeline(augment: Pipeline | AugmentFunction): augment is Pipeline {
   return "toDict" in augment && typeof augment.toDict === "function";
 }
 
-function resolveAugment(augment: BatchOptions["augment"], workers: number): ResolvedBatchOptions["augment"] {
+/** A pipeline's JSON form with its fusion setting, which Albumentations' form has no field for. */
+function describePipeline(pipeline: Pipeline, { width, height }: Fit): Dict {
+  const { transform, ...rest } = pipeline.toDict();
+  const { fusion } = pipeline.plan({ seed: 0 }, { width, height, channels: 3 });
+  return { ...rest, transform: { ...(transform as Dict), fusion } }; // a pipeline's form is always an object
+}
+
+function resolveAugment(
+  augment: BatchOptions["augment"],
+  workers: number,
+  fit: Fit,
+): ResolvedBatchOptions["augment"] {
   if (augment === undefined || augment === null) return {};
   if (typeof augment === "function") {
-    if (isPipeline(augment)) return { dict: augment.toDict() };
+    if (isPipeline(augment)) return { dict: describePipeline(augment, fit) };
     if (workers > 0) {
       throw new AumentoError(
         "invalid-option",
@@ -96,15 +112,16 @@ function resolveAugment(augment: BatchOptions["augment"], workers: number): Reso
 /** Fills in defaults and checks everything that can be checked before a file is read. */
 export function resolveBatchOptions(options: BatchOptions): ResolvedBatchOptions {
   const workers = integer("workers", options.workers ?? Math.min(4, availableParallelism()), 0);
+  const fit = resolveFit({ ...options, targetSize: options.targetSize ?? [256, 256] });
   return {
-    fit: resolveFit({ ...options, targetSize: options.targetSize ?? [256, 256] }),
+    fit,
     batchSize: integer("batchSize", options.batchSize ?? 32, 1),
     seed: integer("seed", options.seed ?? 0, 0),
     workers,
     prefetch: integer("prefetch", options.prefetch ?? 2, 0),
     limit: options.limit === undefined ? Number.MAX_SAFE_INTEGER : integer("limit", options.limit, 1),
     onWarning: options.onWarning ?? ((message) => process.emitWarning(message, "AumentoWarning")),
-    augment: resolveAugment(options.augment, workers),
+    augment: resolveAugment(options.augment, workers, fit),
   };
 }
 
@@ -112,7 +129,10 @@ export function resolveBatchOptions(options: BatchOptions): ResolvedBatchOptions
 export function checkDirectoryOptions(options: DirectoryOptions): void {
   const { validationSplit, subset, augment, classMode } = options;
   if (subset !== undefined && subset !== "training" && subset !== "validation") {
-    throw new AumentoError("invalid-option", `subset: expected "training" or "validation", got ${show(subset)}`);
+    throw new AumentoError(
+      "invalid-option",
+      `subset: expected "training" or "validation", got ${show(subset)}`,
+    );
   }
   if (validationSplit !== undefined && !(validationSplit > 0 && validationSplit < 1)) {
     throw new AumentoError(
@@ -136,6 +156,9 @@ export function checkDirectoryOptions(options: DirectoryOptions): void {
     );
   }
   if (classMode !== undefined && !classModes.includes(classMode)) {
-    throw new AumentoError("invalid-option", `classMode: expected one of ${classModes.join(", ")}, got ${show(classMode)}`);
+    throw new AumentoError(
+      "invalid-option",
+      `classMode: expected one of ${classModes.join(", ")}, got ${show(classMode)}`,
+    );
   }
 }

@@ -100,13 +100,20 @@ export class PictureFlow {
    */
   epoch(epoch: number, options: EpochOptions = {}): AsyncGenerator<Batch, void, void> {
     if (!Number.isInteger(epoch) || epoch < 0) {
-      throw new AumentoError("invalid-option", `epoch: expected an integer of at least 0, got ${show(epoch)}`);
+      throw new AumentoError(
+        "invalid-option",
+        `epoch: expected an integer of at least 0, got ${show(epoch)}`,
+      );
     }
     const { indices, shuffle } = this.#source;
     return this.#run(epochOrder(indices, shuffle, this.#options.seed, epoch), epoch, options);
   }
 
-  async *#run(order: readonly number[], epoch: number, options: EpochOptions): AsyncGenerator<Batch, void, void> {
+  async *#run(
+    order: readonly number[],
+    epoch: number,
+    options: EpochOptions,
+  ): AsyncGenerator<Batch, void, void> {
     if (this.#closed) throw new AumentoError("closed", "the flow is closed");
     const stop = new Int32Array(new SharedArrayBuffer(4));
     const slots = this.#takeSlots();
@@ -141,7 +148,10 @@ export class PictureFlow {
     const { rows = 3, columns = 3, epoch = 0, path, overwrite } = options;
     for (const [name, value] of Object.entries({ rows, columns })) {
       if (!Number.isInteger(value) || value < 1) {
-        throw new AumentoError("invalid-option", `${name}: expected an integer of at least 1, got ${show(value)}`);
+        throw new AumentoError(
+          "invalid-option",
+          `${name}: expected an integer of at least 1, got ${show(value)}`,
+        );
       }
     }
     const pictures: { data: Uint8Array | Float32Array; caption: string }[] = [];
@@ -155,7 +165,11 @@ export class PictureFlow {
       }
       if (pictures.length >= rows * columns) break;
     }
-    const png = await contactSheet(pictures.slice(0, rows * columns), this.format, { ...options, rows, columns });
+    const png = await contactSheet(pictures.slice(0, rows * columns), this.format, {
+      ...options,
+      rows,
+      columns,
+    });
     if (path !== undefined) await writeFileAtomic(path, png, { overwrite });
     return png;
   }
@@ -190,7 +204,9 @@ export class PictureFlow {
   }
 
   #summarize(): void {
-    this.#options.onWarning(`${this.#broken.size} of ${this.n} pictures cannot be decoded and are left out of every epoch`);
+    this.#options.onWarning(
+      `${this.#broken.size} of ${this.n} pictures cannot be decoded and are left out of every epoch`,
+    );
   }
 }
 

@@ -64,7 +64,12 @@ async function namesIn(folder: string): Promise<string[]> {
  * Pictures of a folder and its sub-folders as paths relative to it with "/". `trail` holds the real paths of the
  * folders above, so that a link to one of them ends the walk instead of going round.
  */
-async function picturesBelow(folder: string, prefix: string, trail: readonly string[], warnings: string[]): Promise<string[]> {
+async function picturesBelow(
+  folder: string,
+  prefix: string,
+  trail: readonly string[],
+  warnings: string[],
+): Promise<string[]> {
   const real = await realpath(folder);
   if (trail.includes(real)) return [];
   const found: string[] = [];
@@ -74,7 +79,8 @@ async function picturesBelow(folder: string, prefix: string, trail: readonly str
     if (kind === "folder") {
       found.push(...(await picturesBelow(path, `${prefix}${name}/`, [...trail, real], warnings)));
     } else if (isPictureName(name)) {
-      if (kind === "other") warnings.push(`${path}: ignored: expected a file, found a pipe, socket or device`);
+      if (kind === "other")
+        warnings.push(`${path}: ignored: expected a file, found a pipe, socket or device`);
       else found.push(prefix + name);
     }
   }
@@ -109,7 +115,11 @@ function assertDistinct(names: readonly string[], dir: string): void {
   }
 }
 
-function chooseClasses(dir: string, folders: readonly string[], wanted: readonly string[] | undefined): string[] {
+function chooseClasses(
+  dir: string,
+  folders: readonly string[],
+  wanted: readonly string[] | undefined,
+): string[] {
   if (!wanted) return [...folders];
   for (const [place, name] of wanted.entries()) {
     if (!folders.includes(name)) {
@@ -130,10 +140,14 @@ async function assertFolder(dir: string): Promise<void> {
   try {
     isFolder = (await stat(dir)).isDirectory();
   } catch (error) {
-    const reason = systemCode(error) === "ENOENT" ? "there is none" : (systemCode(error) ?? "it cannot be read");
-    throw new AumentoError("invalid-folder", `${dir}: expected a folder of pictures, but ${reason}`, { cause: error });
+    const reason =
+      systemCode(error) === "ENOENT" ? "there is none" : (systemCode(error) ?? "it cannot be read");
+    throw new AumentoError("invalid-folder", `${dir}: expected a folder of pictures, but ${reason}`, {
+      cause: error,
+    });
   }
-  if (!isFolder) throw new AumentoError("invalid-folder", `${dir}: expected a folder of pictures, found a file`);
+  if (!isFolder)
+    throw new AumentoError("invalid-folder", `${dir}: expected a folder of pictures, found a file`);
 }
 
 /**
@@ -151,7 +165,8 @@ export async function scanFolder(dir: string, options: ScanOptions): Promise<Pic
   const real = await realpath(dir);
   for (const [label, name] of classNames.entries()) {
     const pictures = (await picturesBelow(join(dir, name), "", [real], result.warnings)).sort(byCodeUnit);
-    if (pictures.length === 0) result.warnings.push(`${join(dir, name)}: holds no picture; its class ${label} stays empty`);
+    if (pictures.length === 0)
+      result.warnings.push(`${join(dir, name)}: holds no picture; its class ${label} stays empty`);
     for (const picture of pictures) {
       result.files.push(join(dir, name, picture));
       result.labels.push(label);
@@ -159,7 +174,8 @@ export async function scanFolder(dir: string, options: ScanOptions): Promise<Pic
   }
   if (result.files.length > 0) {
     result.classNames = classNames;
-    if (loose.length > 0) result.warnings.push(`${dir}: ${loose.length} pictures outside any class folder are ignored`);
+    if (loose.length > 0)
+      result.warnings.push(`${dir}: ${loose.length} pictures outside any class folder are ignored`);
   } else if (!options.needsClasses && loose.length > 0) {
     // No classes asked for and none there: the folder itself holds the pictures.
     result.files = loose.map((name) => join(dir, name));

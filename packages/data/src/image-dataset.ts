@@ -10,7 +10,15 @@ import type { Subset } from "./split.ts";
 export interface ImageDatasetOptions
   extends Pick<
     BatchOptions,
-    "batchSize" | "shuffle" | "seed" | "interpolation" | "augment" | "workers" | "prefetch" | "limit" | "onWarning"
+    | "batchSize"
+    | "shuffle"
+    | "seed"
+    | "interpolation"
+    | "augment"
+    | "workers"
+    | "prefetch"
+    | "limit"
+    | "onWarning"
   > {
   /** "inferred" from the sub-folders (default), or null for none. */
   labels?: "inferred" | null;
@@ -31,7 +39,10 @@ export interface ImageDatasetOptions
   padToAspectRatio?: boolean;
 }
 
-function classModeOf(labels: ImageDatasetOptions["labels"], labelMode: ImageDatasetOptions["labelMode"]): ClassMode {
+function classModeOf(
+  labels: ImageDatasetOptions["labels"],
+  labelMode: ImageDatasetOptions["labelMode"],
+): ClassMode {
   if (labels !== undefined && labels !== "inferred" && labels !== null) {
     throw new AumentoError("invalid-option", `labels: expected "inferred" or null, got ${show(labels)}`);
   }
@@ -46,7 +57,10 @@ function classModeOf(labels: ImageDatasetOptions["labels"], labelMode: ImageData
 
 function aspectRatioOf(crop: boolean | undefined, pad: boolean | undefined): AspectRatio {
   if (crop && pad) {
-    throw new AumentoError("invalid-option", "cropToAspectRatio, padToAspectRatio: expected one of them at most");
+    throw new AumentoError(
+      "invalid-option",
+      "cropToAspectRatio, padToAspectRatio: expected one of them at most",
+    );
   }
   return crop ? "crop" : pad ? "pad" : "stretch";
 }
@@ -56,8 +70,20 @@ function aspectRatioOf(crop: boolean | undefined, pad: boolean | undefined): Asp
  * `classMode`, `classNames` for `classes`, `imageSize` for `targetSize`, `cropToAspectRatio` and `padToAspectRatio`
  * for `aspectRatio`. As in Keras `shuffle` is true unless said otherwise, for the validation subset too.
  */
-export function imageDatasetFromDirectory(dir: string, options: ImageDatasetOptions = {}): Promise<PictureFlow> {
-  const { labels, labelMode, classNames, colorMode, imageSize, cropToAspectRatio, padToAspectRatio, ...rest } = options;
+export function imageDatasetFromDirectory(
+  dir: string,
+  options: ImageDatasetOptions = {},
+): Promise<PictureFlow> {
+  const {
+    labels,
+    labelMode,
+    classNames,
+    colorMode,
+    imageSize,
+    cropToAspectRatio,
+    padToAspectRatio,
+    ...rest
+  } = options;
   if (colorMode !== undefined && colorMode !== "rgb") {
     throw new AumentoError("invalid-option", `colorMode: expected "rgb", got ${show(colorMode)}`);
   }

@@ -14,7 +14,12 @@ export interface SaveImageOptions extends WriteOptions {
   quality?: number;
 }
 
-const formatOf: Record<string, ImageFormat> = { ".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp" };
+const formatOf: Record<string, ImageFormat> = {
+  ".png": "png",
+  ".jpg": "jpeg",
+  ".jpeg": "jpeg",
+  ".webp": "webp",
+};
 
 /**
  * Decodes a picture file to RGB uint8, its Exif orientation applied, exactly as the flows do.
@@ -41,14 +46,23 @@ function chooseFormat(path: string, format: ImageFormat | undefined): ImageForma
 }
 
 /** The bytes of an image file. */
-export async function encodeImage(image: Image, options: { format: ImageFormat; quality?: number }): Promise<Buffer> {
+export async function encodeImage(
+  image: Image,
+  options: { format: ImageFormat; quality?: number },
+): Promise<Buffer> {
   const { format, quality = 90 } = options;
   const { data, width, height, channels } = image;
   if (!(data instanceof Uint8Array)) {
-    throw new AumentoError("invalid-option", "image: expected uint8 pixels (0..255); convert it before saving");
+    throw new AumentoError(
+      "invalid-option",
+      "image: expected uint8 pixels (0..255); convert it before saving",
+    );
   }
   if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
-    throw new AumentoError("invalid-option", `quality: expected an integer from 1 to 100, got ${show(quality)}`);
+    throw new AumentoError(
+      "invalid-option",
+      `quality: expected an integer from 1 to 100, got ${show(quality)}`,
+    );
   }
   if (![1, 2, 3, 4].includes(channels) || data.length !== width * height * channels) {
     throw new AumentoError(
@@ -68,6 +82,9 @@ export async function encodeImage(image: Image, options: { format: ImageFormat; 
  * @throws AumentoError "cannot-write" when the file exists and `overwrite` is not set.
  */
 export async function saveImage(path: string, image: Image, options: SaveImageOptions = {}): Promise<void> {
-  const bytes = await encodeImage(image, { format: chooseFormat(path, options.format), quality: options.quality });
+  const bytes = await encodeImage(image, {
+    format: chooseFormat(path, options.format),
+    quality: options.quality,
+  });
   await writeFileAtomic(path, bytes, { overwrite: options.overwrite });
 }

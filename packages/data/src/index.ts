@@ -13,8 +13,8 @@ export type { AugmentFunction, PictureFormat } from "./picture-maker.ts";
 export {
   type AspectRatio,
   describePreprocessing,
-  fitImage,
   type Fit,
+  fitImage,
   type Interpolation,
   type Preprocessing,
 } from "./resize.ts";

@@ -14,7 +14,12 @@ export function needsClasses(mode: ClassMode): boolean {
 }
 
 /** The targets of a batch: int32 [n], float32 [n, classes] or float32 [n]; for "input" the pictures themselves. */
-export function encodeLabels(mode: ClassMode, labels: readonly number[], classes: number, x: Tensor): Tensor | undefined {
+export function encodeLabels(
+  mode: ClassMode,
+  labels: readonly number[],
+  classes: number,
+  x: Tensor,
+): Tensor | undefined {
   switch (mode) {
     case "sparse":
       return { data: Int32Array.from(labels), shape: [labels.length] };

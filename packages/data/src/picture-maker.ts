@@ -53,7 +53,10 @@ export class PictureMaker {
     const image = this.#augment(grey, { seed: this.#seed, epoch: 0, index: 0 }, "a grey picture");
     const dtype = typeName(image.data);
     if (image.width !== width || image.height !== height || dtype === "uint16") {
-      throw augmentationFailed("the pipeline's output does not fit the batch", this.#mismatch(image, "uint8 or float32"));
+      throw augmentationFailed(
+        "the pipeline's output does not fit the batch",
+        this.#mismatch(image, "uint8 or float32"),
+      );
     }
     return { height, width, channels: image.channels, dtype: dtype === "uint8" ? "uint8" : "float32" };
   }

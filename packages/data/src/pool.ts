@@ -25,7 +25,8 @@ class Thread {
 
   constructor(onDeath: (thread: Thread) => void) {
     this.#onDeath = onDeath;
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url));
+    // Without the main program's Node options: --input-type and loaders concern its entry, not this one.
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
     this.#worker.unref();
     this.#worker.on("message", (answer: FromWorker) => this.#settle(answer));
     this.#worker.on("error", (error) => this.#die(`a worker thread failed: ${error.message}`, error));

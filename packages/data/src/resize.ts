@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { type Image, resizeImage } from "@aumento/core";
+import type { Image } from "@aumento/core";
 import { AumentoError, show } from "./errors.ts";
+import { resizeImage } from "./resize-image.ts";
 
 /** How a picture is resized, by Keras' names. None of them smooths first where a picture shrinks, except "area". */
 export type Interpolation = "nearest" | "bilinear" | "bicubic" | "area";
@@ -105,7 +106,11 @@ export function resolveFit(options: {
   aspectRatio?: AspectRatio;
 }): Fit {
   const { targetSize, interpolation = "bilinear", aspectRatio = "stretch" } = options;
-  if (!Array.isArray(targetSize) || targetSize.length !== 2 || !targetSize.every((v) => Number.isInteger(v) && v > 0)) {
+  if (
+    !Array.isArray(targetSize) ||
+    targetSize.length !== 2 ||
+    !targetSize.every((v) => Number.isInteger(v) && v > 0)
+  ) {
     throw new AumentoError(
       "invalid-option",
       `targetSize: expected [height, width], two integers of at least 1, got ${show(targetSize)}`,
@@ -118,7 +123,10 @@ export function resolveFit(options: {
     );
   }
   if (!["stretch", "crop", "pad"].includes(aspectRatio)) {
-    throw new AumentoError("invalid-option", `aspectRatio: expected stretch, crop or pad, got ${show(aspectRatio)}`);
+    throw new AumentoError(
+      "invalid-option",
+      `aspectRatio: expected stretch, crop or pad, got ${show(aspectRatio)}`,
+    );
   }
   return { height: targetSize[0], width: targetSize[1], interpolation, aspectRatio };
 }

@@ -33,7 +33,9 @@ function quotas(counts: readonly number[], share: number, total: number): number
  */
 export function splitIndices(labels: ArrayLike<number>, options: SplitOptions): number[] {
   const n = labels.length;
-  const order = new Rng({ seed: options.seed }, "split").shuffle(Array.from({ length: n }, (_, index) => index));
+  const order = new Rng({ seed: options.seed }, "split").shuffle(
+    Array.from({ length: n }, (_, index) => index),
+  );
   const total = Math.floor(options.validationSplit * n);
   const validates = new Uint8Array(n);
   if (options.stratify) {
@@ -66,10 +68,18 @@ export function splitIndices(labels: ArrayLike<number>, options: SplitOptions): 
 /** `limit` of the indices, drawn by the seed, ascending; all of them when there are no more. */
 export function limitIndices(indices: readonly number[], limit: number, seed: number): number[] {
   if (limit >= indices.length) return [...indices];
-  return new Rng({ seed }, "limit").shuffle(indices).slice(0, limit).sort((a, b) => a - b);
+  return new Rng({ seed }, "limit")
+    .shuffle(indices)
+    .slice(0, limit)
+    .sort((a, b) => a - b);
 }
 
 /** The order in which an epoch goes through `indices`. */
-export function epochOrder(indices: readonly number[], shuffle: boolean, seed: number, epoch: number): number[] {
+export function epochOrder(
+  indices: readonly number[],
+  shuffle: boolean,
+  seed: number,
+  epoch: number,
+): number[] {
   return shuffle ? new Rng({ seed, epoch }, "order").shuffle(indices) : [...indices];
 }

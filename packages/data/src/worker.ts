@@ -31,5 +31,6 @@ let queue: Promise<void> = Promise.resolve();
 port.on("message", (message: ToWorker) => {
   if (message.type === "open") makers.set(message.client, new PictureMaker(message.recipe));
   else if (message.type === "close") makers.delete(message.client);
-  else queue = queue.then(async () => port.postMessage(await answer(message.id, message.client, message.work)));
+  else
+    queue = queue.then(async () => port.postMessage(await answer(message.id, message.client, message.work)));
 });

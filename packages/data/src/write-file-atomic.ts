@@ -30,7 +30,11 @@ async function claim(temporary: string, path: string): Promise<void> {
  *
  * @throws AumentoError "cannot-write" when the file exists and `overwrite` is not set, or when writing fails.
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array | string, options: WriteOptions = {}): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  bytes: Uint8Array | string,
+  options: WriteOptions = {},
+): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     const handle = await open(temporary, "wx");
@@ -44,7 +48,9 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string, 
     else await claim(temporary, path);
   } catch (error) {
     const reason =
-      systemCode(error) === "EEXIST" ? "it exists already; pass overwrite: true to replace it" : messageOf(error);
+      systemCode(error) === "EEXIST"
+        ? "it exists already; pass overwrite: true to replace it"
+        : messageOf(error);
     throw new AumentoError("cannot-write", `${path}: cannot be written: ${reason}`, { cause: error });
   } finally {
     await rm(temporary, { force: true });

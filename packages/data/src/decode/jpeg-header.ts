@@ -37,7 +37,8 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
     if (length < 2 || at + 2 + length > bytes.length) return undefined;
     if (marker === APP1 && hasText(bytes, body, "Exif")) exif = true;
     // Adobe's segment may say that the components are RGB or CMYK: byte 11 is 1 for YCbCr.
-    if (marker === APP14 && length >= 14 && hasText(bytes, body, "Adobe") && bytes[body + 11] !== 1) rgb = true;
+    if (marker === APP14 && length >= 14 && hasText(bytes, body, "Adobe") && bytes[body + 11] !== 1)
+      rgb = true;
     if (isFrame(marker)) {
       const ids = bytes[body + 6] === 1 && bytes[body + 9] === 2 && bytes[body + 12] === 3;
       frame = {

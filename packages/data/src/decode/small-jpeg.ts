@@ -6,7 +6,7 @@ import { readJpegHeader } from "./jpeg-header.ts";
 interface JpegDecoder {
   getEncodedBuffer(length: number): Uint8Array;
   decode(): void;
-  getDecodedBuffer(): Uint8Array;
+  getDecodedBuffer(): Uint8ClampedArray;
   delete(): void;
 }
 interface CodecModule {
@@ -29,7 +29,9 @@ const refused = new Set<string>();
 export async function loadSmallJpegDecoder(): Promise<void> {
   if (codec) return;
   // CommonJS without types: a factory that resolves to the module described above.
-  const factory = createRequire(import.meta.url)("@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs") as () => Promise<CodecModule>;
+  const factory = createRequire(import.meta.url)(
+    "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs",
+  ) as () => Promise<CodecModule>;
   codec = await factory();
 }
 
@@ -51,7 +53,8 @@ export function decodeSmallJpeg(bytes: Uint8Array, file: string): Image | undefi
     decoder = undefined;
     return undefined;
   }
-  const data = decoder.getDecodedBuffer();
+  const clamped = decoder.getDecodedBuffer();
+  const data = new Uint8Array(clamped.buffer, clamped.byteOffset, clamped.length);
   const { width, height } = header;
   return data.length === width * height * 3 ? { data, width, height, channels: 3 } : undefined;
 }

@@ -17,13 +17,19 @@ export function tuneSharp(): void {
  * A truncated file is an error, as in TensorFlow.
  */
 export async function decodeWithSharp(bytes: Uint8Array): Promise<Image> {
-  const { data, info } = await sharp(bytes, { failOn: "error", sequentialRead: true, ignoreIcc: true, pages: 1 })
+  const { data: buffer, info } = await sharp(bytes, {
+    failOn: "error",
+    sequentialRead: true,
+    ignoreIcc: true,
+    pages: 1,
+  })
     .autoOrient()
     .removeAlpha()
     .toColourspace("srgb")
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
+  const data = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length); // a plain one: Buffer's slice() is no copy
   if (channels === 3) return { data, width, height, channels };
   if (channels === 1) return { data: greyToRgb(data), width, height, channels: 3 };
   throw new Error(`decoded to ${channels} channels, expected 3`);

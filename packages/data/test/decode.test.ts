@@ -1,0 +1,274 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { imagesFromFiles, loadImage } from "@aumento/data";
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { readJpegHeader } from "../src/decode/jpeg-header.ts";
+import { decodeSmallJpeg, loadSmallJpegDecoder } from "../src/decode/small-jpeg.ts";
+import { decodeWithSharp } from "../src/decode/with-sharp.ts";
+import { asSharp, collect, drawn, put, temporaryFolder } from "./support.ts";
+
+const folder = temporaryFolder();
+
+/** Largest difference between two pictures' values. */
+function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let worst = a.length === b.length ? 0 : Number.POSITIVE_INFINITY;
+  for (let i = 0; i < a.length; i++) worst = Math.max(worst, Math.abs(a[i] - b[i]));
+  return worst;
+}
+
+/** Red, green, blue, white quarters, whose places tell the orientation. */
+function quarters(): Buffer {
+  const colours = [
+    [255, 0, 0],
+    [0, 255, 0],
+    [0, 0, 255],
+    [255, 255, 255],
+  ];
+  const data = Buffer.alloc(48 * 32 * 3);
+  for (let y = 0; y < 32; y++) {
+    for (let x = 0; x < 48; x++) data.set(colours[(y < 16 ? 0 : 2) + (x < 24 ? 0 : 1)], (y * 48 + x) * 3);
+  }
+  return data;
+}
+
+describe("Exif orientation", () => {
+  // What lies top left, top right, bottom left, bottom right when the picture is shown upright (Exif 2.3, tag 0x0112).
+  const upright: Record<number, string> = {
+    1: "RGBW",
+    2: "GRWB",
+    3: "WBGR",
+    4: "BWRG",
+    5: "RBGW",
+    6: "BRWG",
+    7: "WGBR",
+    8: "GWRB",
+  };
+  it.each(Object.entries(upright))("%s is applied", async (orientation, expected) => {
+    const path = join(folder, `orientation-${orientation}.jpg`);
+    const stored = sharp(quarters(), { raw: { width: 48, height: 32, channels: 3 } });
+    put(
+      path,
+      await stored
+        .withMetadata({ orientation: Number(orientation) })
+        .jpeg({ quality: 100 })
+        .toBuffer(),
+    );
+    const { data, width, height } = await loadImage(path);
+    expect([width, height]).toEqual(Number(orientation) > 4 ? [32, 48] : [48, 32]);
+    const letterAt = (x: number, y: number) => {
+      const [r, g, b] = data.subarray((y * width + x) * 3);
+      return r > 128 && g > 128 ? "W" : r > 128 ? "R" : g > 128 ? "G" : b > 128 ? "B" : "?";
+    };
+    const [right, bottom] = [width - 5, height - 5];
+    expect(letterAt(4, 4) + letterAt(right, 4) + letterAt(4, bottom) + letterAt(right, bottom)).toBe(
+      expected,
+    );
+  });
+});
+
+describe("every kind of picture comes out as RGB uint8", () => {
+  const width = 20;
+  const height = 12;
+  const rgb = drawn(width, height);
+  const grey = Uint8Array.from({ length: width * height }, (_, i) => (i * 3) & 255);
+  const greyAsRgb = Uint8Array.from({ length: rgb.length }, (_, i) => grey[Math.floor(i / 3)]);
+  const withAlpha = (pixels: Uint8Array, channels: 1 | 3) => {
+    const data = Buffer.alloc(width * height * (channels + 1));
+    for (let i = 0; i < width * height; i++) {
+      data.set(pixels.subarray(i * channels, (i + 1) * channels), i * (channels + 1));
+      data[i * (channels + 1) + channels] = (i * 11) & 255;
+    }
+    return sharp(data, { raw: { width, height, channels: channels === 1 ? 2 : 4 } });
+  };
+  const greySharp = () => sharp(grey, { raw: { width, height, channels: 1 } });
+  const first = () => asSharp(width, height);
+  const twoFrames = async (format: "gif" | "webp") => {
+    const frames = [
+      await sharp({ create: { width, height, channels: 3, background: "#ff0000" } })
+        .png()
+        .toBuffer(),
+      await sharp({ create: { width, height, channels: 3, background: "#0000ff" } })
+        .png()
+        .toBuffer(),
+    ];
+    const joined = sharp(frames, { join: { animated: true } });
+    return (format === "gif" ? joined.gif() : joined.webp({ lossless: true })).toBuffer();
+  };
+  const red = Uint8Array.from({ length: rgb.length }, (_, i) => (i % 3 === 0 ? 255 : 0));
+
+  const cases: [string, string, () => Promise<Buffer>, Uint8Array, number][] = [
+    ["PNG", "a.png", () => first().png().toBuffer(), rgb, 0],
+    ["WebP", "a.webp", () => first().webp({ lossless: true }).toBuffer(), rgb, 0],
+    ["TIFF", "a.tiff", () => first().tiff({ compression: "lzw" }).toBuffer(), rgb, 0],
+    ["grey PNG", "grey.png", () => greySharp().toColourspace("b-w").png().toBuffer(), greyAsRgb, 0],
+    [
+      "grey JPEG",
+      "grey.jpg",
+      () => greySharp().toColourspace("b-w").jpeg({ quality: 100 }).toBuffer(),
+      greyAsRgb,
+      12,
+    ],
+    [
+      "palette PNG",
+      "palette.png",
+      () =>
+        sharp(red, { raw: { width, height, channels: 3 } })
+          .png({ palette: true })
+          .toBuffer(),
+      red,
+      0,
+    ],
+    ["16-bit PNG", "deep.png", () => first().toColourspace("rgb16").png().toBuffer(), rgb, 0],
+    [
+      "16-bit grey PNG",
+      "deep-grey.png",
+      () => greySharp().toColourspace("grey16").png().toBuffer(),
+      greyAsRgb,
+      0,
+    ],
+    ["alpha (dropped)", "alpha.png", () => withAlpha(rgb, 3).png().toBuffer(), rgb, 0],
+    [
+      "grey with alpha",
+      "grey-alpha.png",
+      () => withAlpha(grey, 1).toColourspace("b-w").png().toBuffer(),
+      greyAsRgb,
+      0,
+    ],
+    ["animated GIF (first frame)", "moving.gif", () => twoFrames("gif"), red, 0],
+    ["animated WebP (first frame)", "moving.webp", () => twoFrames("webp"), red, 0],
+  ];
+  it.each(cases)("%s", async (_, name, encode, expected, tolerance) => {
+    const image = await loadImage(put(join(folder, name), await encode()));
+    expect([image.width, image.height, image.channels]).toEqual([width, height, 3]);
+    expect(image.data).toBeInstanceOf(Uint8Array);
+    expect(distance(image.data, expected)).toBeLessThanOrEqual(tolerance);
+  });
+
+  it("CMYK JPEG keeps its colours, roughly", async () => {
+    const flat = sharp({ create: { width, height, channels: 3, background: "#c82020" } });
+    const path = put(
+      join(folder, "cmyk.jpg"),
+      await flat.toColourspace("cmyk").jpeg({ quality: 100 }).toBuffer(),
+    );
+    expect((await sharp(path).metadata()).space).toBe("cmyk");
+    const { data, channels } = await loadImage(path);
+    expect(channels).toBe(3);
+    expect(distance(data.subarray(0, 3), [200, 32, 32])).toBeLessThan(40);
+  });
+});
+
+describe("small JPEGs decode to the same bytes as with sharp", () => {
+  const kinds = [
+    { chromaSubsampling: "4:2:0", progressive: false },
+    { chromaSubsampling: "4:4:4", progressive: false },
+    { chromaSubsampling: "4:2:0", progressive: true },
+    { chromaSubsampling: "4:4:4", progressive: true },
+  ];
+  it.each(kinds)("%o", async (kind) => {
+    await loadSmallJpegDecoder();
+    for (const [width, height] of [
+      [1, 1],
+      [7, 5],
+      [16, 16],
+      [63, 33],
+    ]) {
+      const bytes = await asSharp(width, height, width)
+        .jpeg({ ...kind, quality: 80 })
+        .toBuffer();
+      const fast = decodeSmallJpeg(bytes, `${width}`);
+      expect(fast, "the fast decoder takes it").toBeDefined();
+      expect(fast!.data.slice()).toEqual((await decodeWithSharp(bytes)).data);
+    }
+  });
+
+  const flowers = resolve(import.meta.dirname, "../../../../shared/data/flowers/daisy");
+  const there = (() => {
+    try {
+      return readdirSync(flowers);
+    } catch {
+      return [];
+    }
+  })();
+  it.skipIf(there.length === 0)("photographs (skipped where ../shared/data is absent)", async () => {
+    await loadSmallJpegDecoder();
+    for (const name of there.slice(0, 25)) {
+      const bytes = readFileSync(join(flowers, name));
+      const fast = decodeSmallJpeg(bytes, name)?.data.slice();
+      expect(fast).toEqual((await decodeWithSharp(bytes)).data);
+    }
+  });
+
+  it("leaves what is not ordinary to sharp", async () => {
+    await loadSmallJpegDecoder();
+    const large = await asSharp(900, 600).jpeg().toBuffer();
+    const exif = await asSharp(20, 20).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const cmyk = await asSharp(20, 20).toColourspace("cmyk").jpeg().toBuffer();
+    const ordinary = await asSharp(20, 20).jpeg().toBuffer();
+    for (const [name, bytes] of Object.entries({
+      large,
+      exif,
+      cmyk,
+      cut: ordinary.subarray(0, ordinary.length - 20),
+    })) {
+      expect(decodeSmallJpeg(bytes, name), name).toBeUndefined();
+    }
+    expect(readJpegHeader(await asSharp(20, 20).png().toBuffer())).toBeUndefined();
+    expect(readJpegHeader(ordinary)).toEqual({ width: 20, height: 20, usual: true, exif: false });
+  });
+});
+
+describe("broken files", () => {
+  const broken = async () => {
+    const whole = await asSharp(120, 90).jpeg().toBuffer();
+    const large = await asSharp(900, 700).jpeg().toBuffer();
+    const png = await asSharp(60, 60).png().toBuffer();
+    return {
+      "cut-late.jpg": whole.subarray(0, whole.length - 60),
+      "cut-half.jpg": whole.subarray(0, whole.length >> 1),
+      "cut-large.jpg": large.subarray(0, large.length >> 1),
+      "cut-header.jpg": whole.subarray(0, 40),
+      "cut.png": png.subarray(0, png.length >> 1),
+      "text.jpg": Buffer.from("this is no picture\n"),
+      "empty.jpg": Buffer.alloc(0),
+    };
+  };
+
+  it("are told by path and reason, one by one", async () => {
+    for (const [name, bytes] of Object.entries(await broken())) {
+      const path = put(join(folder, "broken", name), bytes);
+      await expect(loadImage(path), name).rejects.toMatchObject({
+        code: "broken-picture",
+        message: expect.stringContaining(`${path}: cannot be decoded: `),
+      });
+    }
+    await expect(loadImage(join(folder, "nowhere.jpg"))).rejects.toThrow(/nowhere\.jpg.*ENOENT/);
+  });
+
+  it("leave the other pictures of a batch in their order", async () => {
+    const good = [0, 1, 2].map(async (salt) =>
+      put(join(folder, `good-${salt}.png`), await asSharp(8, 6, salt).png().toBuffer()),
+    );
+    const files = await Promise.all(good);
+    const bad = put(join(folder, "bad.jpg"), "no picture");
+    const warnings: string[] = [];
+    const flow = imagesFromFiles([files[0], bad, files[1], files[2]], {
+      targetSize: [6, 8],
+      workers: 0,
+      onWarning: (message) => warnings.push(message),
+    });
+    for (const epoch of [0, 1]) {
+      const [batch] = await collect(flow.epoch(epoch));
+      expect(batch.files).toEqual(files);
+      expect([...batch.indices]).toEqual([0, 2, 3]);
+      expect(batch.x.shape).toEqual([3, 6, 8, 3]);
+      expect(Buffer.from(batch.x.data as Uint8Array)).toEqual(
+        Buffer.concat([0, 1, 2].map((salt) => drawn(8, 6, salt))),
+      );
+    }
+    expect(flow.broken).toMatchObject([{ file: bad, index: 1 }]);
+    expect(warnings).toHaveLength(2); // the file, and the count at the end of its first epoch
+    expect(warnings[0]).toContain(bad);
+    expect(warnings[1]).toContain("1 of 4 pictures");
+  });
+});
