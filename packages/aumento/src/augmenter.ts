@@ -62,8 +62,7 @@ export function createAugmenter(resolved: ResolvedPipeline, asked: AnnotationFor
   });
   transform.bbox_params = withParams(bboxParams, asked.bboxes, [...bboxFields, bboxRow]);
   transform.keypoint_params = withParams(keypointParams, asked.keypoints, [...keypointFields, keypointRow]);
-  // fromDict checks what it is given; its parameter's type cannot be proved of a copy.
-  const pipeline = fromDict(dict as Parameters<typeof fromDict>[0]);
+  const pipeline = fromDict(dict);
 
   const augment = ({ image, alpha, mask, annotation }: Annotated, key: Key): Annotated => {
     const sample: Sample = { image };

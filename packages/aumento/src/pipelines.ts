@@ -1,5 +1,5 @@
 import { extname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { fromDict, type Pipeline } from "@aumento/core";
 import { createJiti } from "jiti";
 import { AumentoError, messageOf, UsageError } from "./errors.ts";
@@ -47,8 +47,7 @@ function describe(name: string, pipeline: Pipeline): ResolvedPipeline {
 
 function build(spec: string, dict: unknown): Pipeline {
   try {
-    // fromDict checks what it is given; its type says what is right, not what a file may hold.
-    return fromDict(dict as Parameters<typeof fromDict>[0]);
+    return fromDict(dict);
   } catch (error) {
     throw new AumentoError("invalid_pipeline", `pipeline ${spec}: ${messageOf(error)}`, { cause: error });
   }
@@ -70,7 +69,7 @@ function fromJson(spec: string, text: string): Pipeline {
  */
 async function fromModule(spec: string): Promise<Pipeline> {
   const path = resolve(spec);
-  const own = (name: string) => import.meta.resolve(name);
+  const own = (name: string) => fileURLToPath(import.meta.resolve(name));
   const jiti = createJiti(pathToFileURL(path).href, {
     fsCache: false,
     moduleCache: false,
@@ -80,7 +79,9 @@ async function fromModule(spec: string): Promise<Pipeline> {
   try {
     exported = await jiti.import(path, { default: true });
   } catch (error) {
-    throw new AumentoError("invalid_pipeline", `pipeline ${spec} failed to load: ${messageOf(error)}`, {
+    // Of a module that is not found, the loader goes on to list who asked for it.
+    const reason = messageOf(error).split("; Require stack")[0];
+    throw new AumentoError("invalid_pipeline", `pipeline ${spec} failed to load: ${reason}`, {
       cause: error,
     });
   }

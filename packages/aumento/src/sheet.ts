@@ -1,5 +1,5 @@
 import type { Image } from "@aumento/core";
-import sharp, { type OverlayOptions } from "sharp";
+import sharp, { type OverlayOptions, type Sharp } from "sharp";
 import type { Annotation } from "./annotations.ts";
 import type { AnnotationFormats } from "./augmenter.ts";
 import { annotationShapes, escapeXml, maskOutline } from "./overlay.ts";
@@ -28,7 +28,7 @@ const paper = "#ffffff";
 const ink = "#333333";
 
 /** A contact sheet: rows of pictures with their boxes, keypoints and mask outlines; encode it as you like. */
-export async function drawSheet({ rows, tile, formats }: SheetOptions): Promise<sharp.Sharp> {
+export async function drawSheet({ rows, tile, formats }: SheetOptions): Promise<Sharp> {
   const columns = Math.max(...rows.map((row) => row.length));
   const width = gap + columns * (tile + gap);
   const height = gap + rows.length * (tile + captionHeight + gap);

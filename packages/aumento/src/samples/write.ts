@@ -2,7 +2,7 @@ import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { AumentoError, messageOf } from "../errors.ts";
-import { makeFolder, prepareOutputFolder, writeFileAtomic } from "../files.ts";
+import { kindOf, makeFolder, prepareOutputFolder, writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { didYouMean } from "../nearest.ts";
 import type { DrawnPicture, SamplePicture } from "./set.ts";
@@ -70,7 +70,6 @@ export async function writeSample(options: WriteSampleOptions): Promise<SampleFa
   if (overwrite) await removeEarlierSample(folder);
   const pictures = set.pictures(seed, count);
   const fileOf = (picture: SamplePicture) => `${picture.path}.${sampleFormats[format]}`;
-  const written: string[] = [];
   let done = 0;
   try {
     for (const parent of new Set(pictures.map((picture) => dirname(picture.path)))) {
@@ -78,9 +77,7 @@ export async function writeSample(options: WriteSampleOptions): Promise<SampleFa
     }
     const drawAndWrite = async (picture: SamplePicture) => {
       const bytes = await encode(await picture.draw(size), size, format);
-      const file = join(folder, fileOf(picture));
-      written.push(file);
-      await writeFileAtomic(file, bytes);
+      await writeFileAtomic(join(folder, fileOf(picture)), bytes);
       onProgress?.(++done, pictures.length);
     };
     for (let first = 0; first < pictures.length; first += inFlight) {
@@ -103,7 +100,7 @@ export async function writeSample(options: WriteSampleOptions): Promise<SampleFa
     await writeFileAtomic(join(folder, sampleFactsFile), `${JSON.stringify(facts, undefined, 1)}\n`);
     return facts;
   } catch (error) {
-    await removeFiles(folder, written);
+    await removePictures(folder, pictures.map(fileOf));
     throw error;
   }
 }
@@ -120,16 +117,16 @@ async function encode(
   return picture.jpeg({ quality: 92 }).toBuffer();
 }
 
-async function removeFiles(folder: string, files: readonly string[]): Promise<void> {
-  for (const file of files) await rm(file, { force: true });
+/** Removes the pictures of a set and the folders that they leave empty. */
+async function removePictures(folder: string, files: readonly string[]): Promise<void> {
   const parents = new Set<string>();
   for (const file of files) {
-    for (let parent = dirname(file); parent.length > folder.length; parent = dirname(parent))
-      parents.add(parent);
+    await rm(join(folder, file), { force: true });
+    for (let parent = dirname(file); parent !== "."; parent = dirname(parent)) parents.add(parent);
   }
-  const deepestFirst = [...parents].sort((a, b) => b.length - a.length);
+  const deepestFirst = [...parents].sort((a, b) => b.length - a.length).map((parent) => join(folder, parent));
   for (const parent of deepestFirst) {
-    if ((await readdir(parent)).length === 0) await rmdir(parent);
+    if ((await kindOf(parent)) === "folder" && (await readdir(parent)).length === 0) await rmdir(parent);
   }
 }
 
@@ -141,9 +138,9 @@ async function removeEarlierSample(folder: string): Promise<void> {
   const outside = facts.pictures.find(({ file }) => file.startsWith("/") || file.split("/").includes(".."));
   if (outside)
     throw new AumentoError("invalid_input", `${path} names a file outside its folder: ${outside.file}`);
-  await removeFiles(
+  await removePictures(
     folder,
-    facts.pictures.map(({ file }) => join(folder, file)),
+    facts.pictures.map(({ file }) => file),
   );
   await rm(path);
 }
