@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exercisePipeline, testImage } from "./fixtures/exercise.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+  existsSync,
+);
 const skip = executable === undefined && process.env.CI !== "true";
 
 describe.skipIf(skip)("in Chromium (skipped where none is installed)", () => {
@@ -18,7 +20,12 @@ describe.skipIf(skip)("in Chromium (skipped where none is installed)", () => {
     expect(executable, "CI needs Chromium").toBeDefined();
     browser = await chromium.launch({
       executablePath: executable,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+      ],
     });
   });
 

@@ -19,7 +19,12 @@ function run(command: string, args: string[], cwd: string): string {
     cwd,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip", npm_config_audit: "false", npm_config_fund: "false" },
+    env: {
+      ...process.env,
+      ONNXRUNTIME_NODE_INSTALL: "skip",
+      npm_config_audit: "false",
+      npm_config_fund: "false",
+    },
   });
 }
 
@@ -58,8 +63,12 @@ describe.skipIf(!wanted)(`packages as installed (${reason})`, () => {
 
   it("packs documentation and licence, and no source or test", () => {
     for (const name of packages) {
-      const files = run("tar", ["-tzf", tarballs.get(name)!], folder).trim().split("\n");
-      expect(files).toEqual(expect.arrayContaining(["package/README.md", "package/LICENSE", "package/dist/index.js"]));
+      const files = run("tar", ["-tzf", tarballs.get(name)!], folder)
+        .trim()
+        .split("\n");
+      expect(files).toEqual(
+        expect.arrayContaining(["package/README.md", "package/LICENSE", "package/dist/index.js"]),
+      );
       expect(files.filter((file) => /\/(src|test|assembly)\//.test(file))).toEqual([]);
     }
   });
@@ -67,9 +76,15 @@ describe.skipIf(!wanted)(`packages as installed (${reason})`, () => {
   it("installs in an empty folder, compiles strictly against its types, and runs", () => {
     const empty = mkdtempSync(join(tmpdir(), "aumento-installed-"));
     try {
-      writeFileSync(join(empty, "package.json"), JSON.stringify({ name: "installed", private: true, type: "module" }));
+      writeFileSync(
+        join(empty, "package.json"),
+        JSON.stringify({ name: "installed", private: true, type: "module" }),
+      );
       run("npm", ["install", ...tarballs.values(), "typescript@7", "@types/node@20"], empty);
-      writeFileSync(join(empty, "program.ts"), readFileSync(join(root, "test/fixtures/installed-program.ts"), "utf8"));
+      writeFileSync(
+        join(empty, "program.ts"),
+        readFileSync(join(root, "test/fixtures/installed-program.ts"), "utf8"),
+      );
       const options = ["--strict", "--target", "es2022", "--module", "nodenext", "--types", "node"];
       run(join(empty, "node_modules/.bin/tsc"), [...options, "program.ts"], empty);
       const printed = run("node", ["program.js"], empty);
@@ -104,7 +119,13 @@ describe("tree shaking", () => {
     );
     const whole = await bundle('import * as A from "@aumento/core"; globalThis.A = A;');
     expect(flip).toContain("HorizontalFlip");
-    for (const name of ["RandomBrightnessContrast", "CLAHE", "Perspective", "RandomResizedCrop", "CoarseDropout"]) {
+    for (const name of [
+      "RandomBrightnessContrast",
+      "CLAHE",
+      "Perspective",
+      "RandomResizedCrop",
+      "CoarseDropout",
+    ]) {
       expect(whole).toContain(`"${name}"`);
       expect(flip).not.toContain(`"${name}"`);
     }
