@@ -101,13 +101,12 @@ export function conv2d(
         return weights;
       },
       apply([x], scope) {
-        const window = {
-          strides,
-          dilations,
-          pads: padding === "same" ? samePads(x.shape, kernel, strides, dilations) : undefined,
-        };
+        const pads = padding === "same" ? { pads: samePads(x.shape, kernel, strides, dilations) } : {};
         const bias = useBias ? scope.weight("bias") : undefined;
-        return activate(activation, convolve(x, scope.weight("kernel"), bias, window));
+        return activate(
+          activation,
+          convolve(x, scope.weight("kernel"), bias, { strides, dilations, ...pads }),
+        );
       },
     },
   );
