@@ -129,7 +129,7 @@ export interface EncodeOptions {
   grey?: boolean;
 }
 
-/** The file of a picture. PNG, TIFF and GIF-less formats keep every value; JPEG has no alpha. */
+/** The file of a picture. PNG and TIFF keep every value; JPEG has no alpha. */
 export async function encodePicture(image: Image, options: EncodeOptions): Promise<Buffer> {
   const { format, quality, alpha, grey = false } = options;
   const bytes = pixelBytes(image);
@@ -179,7 +179,7 @@ export async function listPictures(path: string, except?: string): Promise<Pictu
     const root = join(full, "..");
     return { root, files: [relative(root, full)], single: true };
   }
-  const excluded = except === undefined ? undefined : resolve(except);
+  const excluded = except === undefined || resolve(except) === resolve(path) ? undefined : resolve(except);
   const files: string[] = [];
   const walk = async (folder: string, prefix: string): Promise<void> => {
     if (resolve(folder) === excluded) return;

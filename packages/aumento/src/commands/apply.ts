@@ -97,7 +97,8 @@ export const applyCommand = defineCommand({
           `${formatDuration(seconds)} (${formatRate(result.written / seconds)} a second)`,
       ];
       if (result.annotations) lines.push(`annotations: ${result.annotations}`);
-      if (result.reduced > 0) lines.push(`${result.reduced} pictures of more than 8 bits were reduced to 8`);
+      if (result.reduced > 0)
+        lines.push(`pictures of more than 8 bits that were reduced to 8: ${result.reduced}`);
       if (result.leftOut > 0)
         lines.push(`${result.leftOut} of ${result.pictures} pictures were left out (named above)`);
       process.stdout.write(`${lines.join("\n")}\n`);
