@@ -66,6 +66,8 @@ export class GraphBuilder implements Emitter {
   readonly #made = new Map<string, string>();
   readonly #names = new Set<string>();
   readonly #domains = new Set<string>();
+  /** Tensors that became outputs, by the name they had. */
+  readonly #renamed = new Map<string, string>();
 
   constructor(options: { contributed: boolean }) {
     this.contributed = options.contributed;
@@ -156,14 +158,14 @@ export class GraphBuilder implements Emitter {
   /** Declares the tensor `computed` as the output `name`: under that name where a node makes it, else by a copy. */
   output(name: string, computed: string, type: TensorType): void {
     this.#outputs.push(valueInfo(name, type));
-    const maker = this.#nodes.find((node) => node.output[0] === computed);
-    const taken = this.#outputs.some((output) => output.name === computed);
-    if (!maker || taken) {
+    const current = this.#renamed.get(computed) ?? computed;
+    if (current !== computed || !this.#nodes.some((node) => node.output[0] === computed)) {
       this.#nodes.push(
-        create(NodeProtoSchema, { name, opType: "Identity", input: [computed], output: [name] }),
+        create(NodeProtoSchema, { name, opType: "Identity", input: [current], output: [name] }),
       );
       return;
     }
+    this.#renamed.set(computed, name);
     for (const node of this.#nodes) {
       node.input = node.input.map((input) => (input === computed ? name : input));
       node.output = node.output.map((output) => (output === computed ? name : output));
