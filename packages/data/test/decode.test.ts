@@ -158,6 +158,30 @@ describe("every kind of picture comes out as RGB uint8", () => {
   });
 });
 
+describe("Windows bitmaps, which sharp does not read", () => {
+  const fixtures = join(import.meta.dirname, "fixtures");
+  it.each(["colour-24", "alpha-32", "palette-8", "bits-1"])(
+    "%s decodes as Pillow decodes it",
+    async (name) => {
+      const { data, width, height } = await loadImage(join(fixtures, `${name}.bmp`));
+      expect([width, height]).toEqual([7, 5]);
+      expect(Buffer.from(data)).toEqual(readFileSync(join(fixtures, `${name}.rgb`)));
+    },
+  );
+
+  it("that are cut or compressed are broken", async () => {
+    const whole = readFileSync(join(fixtures, "colour-24.bmp"));
+    const compressed = Buffer.from(whole);
+    compressed[30] = 1;
+    await expect(loadImage(put(join(folder, "cut.bmp"), whole.subarray(0, 100)))).rejects.toThrow(
+      /premature end of BMP/,
+    );
+    await expect(loadImage(put(join(folder, "rle.bmp"), compressed))).rejects.toThrow(
+      /compression 1 is not supported/,
+    );
+  });
+});
+
 describe("small JPEGs decode to the same bytes as with sharp", () => {
   const kinds = [
     { chromaSubsampling: "4:2:0", progressive: false },

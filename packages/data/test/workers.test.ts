@@ -68,6 +68,15 @@ describe("batches are the same to the byte", () => {
     expect(lent).toEqual(given);
   });
 
+  it("in the same few slots, however many epochs go by", async () => {
+    const lender = await flow({ workers: 2, prefetch: 1 });
+    const slots = new Set<ArrayBufferLike>();
+    for (let epoch = 0; epoch < 4; epoch++) {
+      for await (const batch of lender.epoch(epoch, { reuse: true })) slots.add(batch.x.data.buffer);
+    }
+    expect(slots.size).toBe(2);
+  });
+
   it("when two epochs run at a time", async () => {
     const one = await flow({ workers: 2, augment });
     const [a, b] = [await digest(one, 0), await digest(one, 1)];

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Image } from "@aumento/core";
 import { AumentoError, messageOf } from "../errors.ts";
+import { decodeBmp, isBmp } from "./bmp.ts";
 import { decodeSmallJpeg } from "./small-jpeg.ts";
 import { decodeWithSharp } from "./with-sharp.ts";
 
@@ -27,7 +28,7 @@ function readBytes(file: string): Uint8Array {
 
 async function decodeAny(bytes: Uint8Array, file: string): Promise<Image> {
   try {
-    return await decodeWithSharp(bytes);
+    return isBmp(bytes) ? decodeBmp(bytes) : await decodeWithSharp(bytes);
   } catch (error) {
     throw broken(file, error);
   }
