@@ -42,6 +42,13 @@ export function snakeCase(className: string): string {
     .toLowerCase();
 }
 
+/** The next name of this kind: dense, dense_1, dense_2. */
+function numbered(base: string, counts: Map<string, number>): string {
+  const count = counts.get(base) ?? 0;
+  counts.set(base, count + 1);
+  return count === 0 ? base : `${base}_${count}`;
+}
+
 /** Kernels of convolutions lie as [out, in, height, width] where the engine computes; all else as it is. */
 function storedShape(shape: readonly number[]): readonly number[] {
   return shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : shape;
@@ -81,10 +88,7 @@ export function buildNetwork(
   const counts = new Map<string, number>();
   const names = new Set<string>();
   for (const [index, { layer, inputs }] of parts.entries()) {
-    const base = snakeCase(layer.className);
-    const count = counts.get(base) ?? 0;
-    counts.set(base, count + 1);
-    const name = layer.name ?? (count === 0 ? base : `${base}_${count}`);
+    const name = layer.name ?? numbered(snakeCase(layer.className), counts);
     if (names.has(name))
       throw new AumentoError("argument", `Two layers of the model are called "${name}"; names must differ`);
     names.add(name);
