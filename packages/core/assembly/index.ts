@@ -1,6 +1,19 @@
 // The kernels, one file a family. Pointers and extents come from the TypeScript side, which owns all memory above
 // the heap base; nothing here allocates.
 export * from "./orient";
+export * from "./warp-entry";
+export * from "./lookup";
+export * from "./linear";
+export * from "./lab";
+export * from "./clahe";
+export * from "./hsv";
+export * from "./statistics";
+export * from "./colour";
+export * from "./convolve";
+export * from "./surround";
+export * from "./median";
+export * from "./noise";
+export * from "./normalize";
 
 /** First address behind the module's own data. */
 export function heapBase(): usize {

@@ -7,14 +7,14 @@ export function lookup(src: usize, dst: usize, count: i32, table: usize): void {
   while (src < blocks) {
     const x = load<u64>(src);
     const y =
-      load<u8, u64>(table + <usize>(x & 255)) |
-      (load<u8, u64>(table + <usize>((x >> 8) & 255)) << 8) |
-      (load<u8, u64>(table + <usize>((x >> 16) & 255)) << 16) |
-      (load<u8, u64>(table + <usize>((x >> 24) & 255)) << 24) |
-      (load<u8, u64>(table + <usize>((x >> 32) & 255)) << 32) |
-      (load<u8, u64>(table + <usize>((x >> 40) & 255)) << 40) |
-      (load<u8, u64>(table + <usize>((x >> 48) & 255)) << 48) |
-      (load<u8, u64>(table + <usize>(x >> 56)) << 56);
+      <u64>load<u8>(table + <usize>(x & 255)) |
+      (<u64>load<u8>(table + <usize>((x >> 8) & 255)) << 8) |
+      (<u64>load<u8>(table + <usize>((x >> 16) & 255)) << 16) |
+      (<u64>load<u8>(table + <usize>((x >> 24) & 255)) << 24) |
+      (<u64>load<u8>(table + <usize>((x >> 32) & 255)) << 32) |
+      (<u64>load<u8>(table + <usize>((x >> 40) & 255)) << 40) |
+      (<u64>load<u8>(table + <usize>((x >> 48) & 255)) << 48) |
+      (<u64>load<u8>(table + <usize>(x >> 56)) << 56);
     store<u64>(dst, y);
     src += 8;
     dst += 8;

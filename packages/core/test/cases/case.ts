@@ -56,3 +56,6 @@ export function transformCase(
     tolerance: options.tolerance ?? { largest: 0 },
   };
 }
+
+/** As allShapes, without four channels. */
+export const greyAndColour: readonly CaseShape[] = allShapes.filter((shape) => shape.channels !== 4);

@@ -1,0 +1,11 @@
+import { pointwise } from "../ops/pointwise.ts";
+import { defineTransform } from "../transform.ts";
+
+/** Makes a negative: every value is subtracted from the largest. */
+export const invertImg = defineTransform({
+  name: "InvertImg",
+  doc: "Makes a negative: every value is subtracted from the largest.",
+  targets: "image",
+  params: {},
+  sample: () => [pointwise({ functions: [{ kind: "invert" }] })],
+});
