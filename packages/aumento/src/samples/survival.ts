@@ -137,14 +137,14 @@ function drawLesion(random: Random, survival: SurvivalClass, side: Side): Lesion
   const ragged = survival === "short";
   return {
     centre: [across, along],
-    radius: random.uniform(0.13, 0.2),
+    radius: random.uniform(0.145, 0.21),
     stretch: random.uniform(0.8, 1.25),
     turn: random.uniform(0, Math.PI),
     outline: ragged
       ? outline(random, [3, 5, 7, 9, 12], random.uniform(0.1, 0.14))
       : outline(random, [2, 3], random.uniform(0.02, 0.06)),
     softness: ragged ? random.uniform(0.08, 0.2) : random.uniform(0.12, 0.3),
-    necrosis: ragged ? random.uniform(0.65, 1) : random.uniform(0, 0.1),
+    necrosis: ragged ? random.uniform(0.75, 1) : random.uniform(0, 0.1),
     patchScale: random.uniform(1.6, 2.6),
     seed: random.integer(2 ** 30),
   };
