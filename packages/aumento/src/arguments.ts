@@ -61,6 +61,9 @@ export function checkArguments(command: string, raw: readonly string[], definiti
       throw new UsageError(`${name.toUpperCase()} is missing; see "${command} --help"`);
     }
   }
+  // A last positional argument whose hint ends in dots takes any number of values.
+  const last = positionals.at(-1)?.[1];
+  if (last && "valueHint" in last && last.valueHint?.endsWith("...")) return;
   if (given.length > positionals.length) {
     throw new UsageError(
       `unexpected argument "${given[positionals.length]}"; ${command} takes ${positionals.length || "none"}` +

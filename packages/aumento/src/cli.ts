@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from "citty";
 import { checkArguments } from "./arguments.ts";
 import { exitCodeOf, exitCodes, InterruptedError, messageOf, UsageError } from "./errors.ts";
 import { didYouMean } from "./nearest.ts";
+import { packageVersion } from "./version.ts";
 
 interface Entry {
   description: string;
@@ -28,15 +28,27 @@ const commands: Record<string, Entry> = {
     description: "Apply a pipeline to a picture or a folder of pictures",
     load: async () => widen((await import("./commands/apply.ts")).applyCommand),
   },
+  compare: {
+    description: "Train with and without augmentation and say whether it helped",
+    load: async () => widen((await import("./commands/compare.ts")).compareCommand),
+  },
+  train: {
+    description: "Train a network on a folder of pictures",
+    load: async () => widen((await import("./commands/train.ts")).trainCommand),
+  },
+  evaluate: {
+    description: "Measure a saved model on a folder of pictures",
+    load: async () => widen((await import("./commands/evaluate.ts")).evaluateCommand),
+  },
+  predict: {
+    description: "Say what a saved model sees in pictures",
+    load: async () => widen((await import("./commands/predict.ts")).predictCommand),
+  },
+  demo: {
+    description: "Draw the sample survival and compare no augmentation with a flip",
+    load: async () => widen((await import("./commands/demo.ts")).demoCommand),
+  },
 };
-
-function version(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  const parsed: unknown = JSON.parse(text);
-  const found =
-    typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : undefined;
-  return String(found);
-}
 
 /** Help pages are coloured on a terminal only. */
 function printHelp(text: string): void {
@@ -50,7 +62,7 @@ async function printRootHelp(): Promise<void> {
   const description =
     "Image augmentation and training: say what may vary, train with and without, see whether it helped";
   const usage = await renderUsage({
-    meta: { name: "aumento", version: version(), description },
+    meta: { name: "aumento", version: packageVersion(), description },
     subCommands,
   });
   printHelp(
@@ -63,7 +75,7 @@ async function run(raw: readonly string[]): Promise<void> {
   const [name, ...rest] = raw;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") return printRootHelp();
   if (name === "--version" || name === "-v") {
-    process.stdout.write(`${version()}\n`);
+    process.stdout.write(`${packageVersion()}\n`);
     return;
   }
   if (name.startsWith("-")) throw new UsageError(`unknown option ${name}; see "aumento --help"`);
@@ -74,7 +86,7 @@ async function run(raw: readonly string[]): Promise<void> {
   }
   const command = await entry.load();
   if (rest.includes("--help") || rest.includes("-h")) {
-    printHelp(await renderUsage(command, { meta: { name: "aumento", version: version() } }));
+    printHelp(await renderUsage(command, { meta: { name: "aumento", version: packageVersion() } }));
     return;
   }
   const definitions = typeof command.args === "function" ? await command.args() : await command.args;

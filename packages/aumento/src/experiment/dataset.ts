@@ -1,0 +1,194 @@
+import { createHash } from "node:crypto";
+import { readdir, stat } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import type { Dict } from "@aumento/core";
+import { type DirectoryFlow, type DirectoryOptions, flowFromDirectory } from "@aumento/data";
+import { AumentoError } from "../errors.ts";
+import { kindOf } from "../files.ts";
+import { readSampleFacts } from "../samples/write.ts";
+import { assertPlainPictures } from "./options.ts";
+import type { DataFacts, Settings, Subset } from "./result.ts";
+
+/** A named part of a subset: pictures of a sample for which some fact holds. */
+export interface Group {
+  name: string;
+  subset: Subset;
+  /** Relative to the data folder, with forward slashes. */
+  files: ReadonlySet<string>;
+}
+
+/** A folder of pictures, opened for an experiment. */
+export interface Dataset {
+  facts: Omit<DataFacts, "broken">;
+  groups: Group[];
+  validation: DirectoryFlow;
+  test: DirectoryFlow | null;
+  /** Training pictures in the order and with the augmentation of a start; to be closed by the caller. */
+  openTraining(seed: number, augment: unknown): Promise<DirectoryFlow>;
+  /** Pictures of any flow that could not be decoded so far. */
+  broken(): DataFacts["broken"];
+  relativePath(file: string): string;
+  close(): Promise<void>;
+}
+
+interface Layout {
+  kind: DataFacts["layout"];
+  training: string;
+  /** Null: split off the training folder. */
+  validation: string | null;
+  test: string | null;
+}
+
+async function findLayout(folder: string): Promise<Layout> {
+  const kind = await kindOf(folder);
+  if (kind !== "folder") {
+    throw new AumentoError(
+      "not_found",
+      kind ? `${folder} is a file, expected a folder of pictures` : `folder not found: ${folder}`,
+    );
+  }
+  const inside = async (name: string) =>
+    (await kindOf(join(folder, name))) === "folder" ? join(folder, name) : null;
+  const training = await inside("train");
+  const validation = await inside("validation");
+  const test = await inside("test");
+  if (training && (validation || test)) return { kind: "folders", training, validation, test };
+  return { kind: "split", training: folder, validation: null, test: null };
+}
+
+/** A class folder that is only in one subset would silently be left out: that is an error. */
+async function assertSameClasses(classNames: readonly string[], folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const surplus = entries.find(
+    (entry) => entry.isDirectory() && !entry.name.startsWith(".") && !classNames.includes(entry.name),
+  );
+  if (surplus) {
+    throw new AumentoError(
+      "invalid_input",
+      `${join(folder, surplus.name)}: the class "${surplus.name}" is not among the training classes (${classNames.join(", ")})`,
+    );
+  }
+}
+
+async function fingerprintOf(files: readonly string[], name: (file: string) => string): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(`${name(file)}\0${(await stat(file)).size}\n`);
+  return hash.digest("hex");
+}
+
+async function groupsOf(folder: string): Promise<{ sample: string | null; groups: Group[] }> {
+  const facts = await readSampleFacts(folder);
+  if (!facts) return { sample: null, groups: [] };
+  if (facts.about.shortcutFact !== "sideAgrees") return { sample: facts.sample, groups: [] };
+  const filesWhere = (split: string, agrees: string) =>
+    new Set(
+      facts.pictures
+        .filter((picture) => picture.facts.split === split && picture.facts.sideAgrees === agrees)
+        .map((picture) => picture.file),
+    );
+  return {
+    sample: facts.sample,
+    groups: [
+      { name: "where the side agrees", subset: "test", files: filesWhere("test", "yes") },
+      { name: "where the side disagrees", subset: "test", files: filesWhere("test", "no") },
+    ],
+  };
+}
+
+function perClass(flow: DirectoryFlow | null, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of flow?.labels ?? []) counts[label]++;
+  return counts;
+}
+
+/** Opens a folder: finds its layout, splits where needed, checks that all subsets have the same classes. */
+export async function openDataset(
+  settings: Settings,
+  { workers, warn }: { workers: number; warn: (line: string) => void },
+): Promise<Dataset> {
+  const { folder, batchSize, imageSize, validationSplit, seed } = settings;
+  const layout = await findLayout(folder);
+  const warned = new Set<string>();
+  const common: DirectoryOptions = {
+    targetSize: [imageSize, imageSize],
+    batchSize,
+    workers,
+    onWarning(message) {
+      // Every start opens the same pictures again: each is warned of once.
+      if (!warned.has(message)) warn(message);
+      warned.add(message);
+    },
+  };
+  const split = layout.validation === null ? { validationSplit, splitSeed: seed } : {};
+  const flows: DirectoryFlow[] = [];
+  const open = async (path: string, options: DirectoryOptions) => {
+    const flow = await flowFromDirectory(path, { ...common, ...options });
+    flows.push(flow);
+    return flow;
+  };
+  // The augmentation was checked as a pipeline when the settings were resolved; here it is data again.
+  const openTraining = (start: number, augment: unknown) =>
+    open(layout.training, {
+      ...split,
+      ...(layout.validation === null ? { subset: "training" } : {}),
+      seed: start,
+      augment: (augment ?? undefined) as Dict | undefined,
+    });
+  const plain = await openTraining(seed, null);
+  const { classNames } = plain;
+  const openSubset = async (path: string) => {
+    await assertSameClasses(classNames, path);
+    return open(path, { classes: classNames, shuffle: false });
+  };
+  const validation =
+    layout.validation === null
+      ? await open(layout.training, { ...split, subset: "validation" })
+      : await openSubset(layout.validation);
+  const test = layout.test === null ? null : await openSubset(layout.test);
+  const relativePath = (file: string) => relative(folder, file).split(sep).join("/");
+  const { sample, groups } = await groupsOf(folder);
+  const files = [...plain.files, ...validation.files, ...(test?.files ?? [])].sort();
+  const broken = () => {
+    const found = new Map(flows.flatMap((flow) => flow.broken).map(({ file, reason }) => [file, reason]));
+    return [...found].sort().map(([file, reason]) => ({ file: relativePath(file), reason }));
+  };
+  if (settings.pipeline) {
+    const probe = await openTraining(seed, settings.pipeline.definition);
+    assertPlainPictures(probe.format, settings.pipeline.name);
+    await probe.close();
+  }
+  const facts: Dataset["facts"] = {
+    layout: layout.kind,
+    classNames,
+    pictures: { training: plain.n, validation: validation.n, test: test?.n ?? 0 },
+    perClass: {
+      training: perClass(plain, classNames.length),
+      validation: perClass(validation, classNames.length),
+      test: perClass(test, classNames.length),
+    },
+    fingerprint: await fingerprintOf(files, relativePath),
+    sample:
+      sample === null
+        ? null
+        : {
+            name: sample,
+            groups: groups.map(({ name, subset, files: members }) => ({
+              name,
+              subset,
+              pictures: members.size,
+            })),
+          },
+  };
+  return {
+    facts,
+    groups,
+    validation,
+    test,
+    openTraining,
+    broken,
+    relativePath,
+    close: async () => {
+      for (const flow of flows) await flow.close();
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import { join } from "node:path";
+import type { Pipeline } from "@aumento/core";
+import type { ProgressStream } from "@aumento/nn";
+import { AumentoError, UsageError } from "../errors.ts";
+import { resolvePipeline } from "../pipelines.ts";
+import { presets } from "../presets.ts";
+import { findNetwork } from "./networks.ts";
+import type { Settings } from "./result.ts";
+
+/** What `compare` and `train` take; everything but the folder has the course's value as its default. */
+export interface ExperimentOptions {
+  /** One sub-folder a class (then a validation part is split off), or train/, validation/ and test/ of such. */
+  folder: string;
+  /** A preset's name, a JSON file, a TypeScript module, or a pipeline. */
+  pipeline?: string | Pipeline;
+  /** At most so many epochs. Default 10. */
+  epochs?: number;
+  /** Default 32. */
+  batchSize?: number;
+  /** Width and height that pictures are resized to. Default 224. */
+  imageSize?: number;
+  /** Share that validates where the folder has no validation/ of its own. Default 0.2. */
+  validationSplit?: number;
+  /** Decides the split, the starting weights, the order and the augmentation. Default 123. */
+  seed?: number;
+  /** Epochs without a lower validation loss after which training stops. Default 5. */
+  patience?: number;
+  /** "course" (default) or "small". */
+  network?: string;
+  /** Threads that decode and augment; decides no number. Default 2. */
+  workers?: number;
+  /** Go on with the run that the output folder holds. */
+  resume?: boolean;
+  /** Remove an earlier run from the output folder first. */
+  overwrite?: boolean;
+  /** Stops at the next step; what there is by then is kept and reported. */
+  signal?: AbortSignal;
+  /** Receives a line now and then: what is being done. */
+  log?: (line: string) => void;
+  /** Receives warnings, such as pictures that cannot be decoded. Default `log`. */
+  warn?: (line: string) => void;
+  /** Where the progress of epochs is drawn. Default nowhere. */
+  progress?: ProgressStream;
+}
+
+function whole(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    const limits = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new UsageError(`${name} must be a whole number ${limits}, got ${value}`);
+  }
+  return value;
+}
+
+/** Where a pipeline that was given as an object is written, so that the run can be repeated from its folder. */
+export const pipelineFile = "pipeline.json";
+
+async function describePipeline(pipeline: string | Pipeline, out: string): Promise<Settings["pipeline"]> {
+  if (typeof pipeline === "string") {
+    const { name, dict } = await resolvePipeline(pipeline);
+    return { name, definition: dict };
+  }
+  return { name: join(out, pipelineFile), definition: pipeline.toDict() };
+}
+
+/**
+ * Checks the options and fills in the defaults. `pipeline` is used where the options name none; `out` is the
+ * experiment's folder.
+ */
+export async function resolveSettings(
+  options: ExperimentOptions & { seeds?: number },
+  out: string,
+  pipeline?: string,
+): Promise<Settings> {
+  const { folder, network = "course", validationSplit = 0.2 } = options;
+  if (typeof folder !== "string" || folder === "") {
+    throw new UsageError(`folder must be a path, got ${JSON.stringify(folder)}`);
+  }
+  if (!(validationSplit > 0 && validationSplit < 1)) {
+    throw new UsageError(
+      `validationSplit must be a number between 0 and 1 (both excluded), got ${validationSplit}`,
+    );
+  }
+  findNetwork(network);
+  const wanted = options.pipeline ?? pipeline;
+  return {
+    folder,
+    pipeline: wanted === undefined ? null : await describePipeline(wanted, out),
+    network,
+    epochs: whole("epochs", options.epochs ?? 10, 1),
+    batchSize: whole("batchSize", options.batchSize ?? 32, 1),
+    imageSize: whole("imageSize", options.imageSize ?? 224, 8, 4096),
+    validationSplit,
+    seed: whole("seed", options.seed ?? 123, 0, 2 ** 31),
+    seeds: whole("seeds", options.seeds ?? 1, 1, 1000),
+    patience: whole("patience", options.patience ?? 5, 0),
+    optimizer: "adam",
+    loss: "sparse_categorical_crossentropy",
+  };
+}
+
+/** The pipeline in a title: a preset's own words, a file's name. */
+export function pipelineTitle(pipeline: Settings["pipeline"]): string {
+  if (pipeline === null) return "no augmentation";
+  if (pipeline.name === "flip") return "horizontal flip";
+  return Object.hasOwn(presets, pipeline.name)
+    ? `"${pipeline.name}" augmentation`
+    : `augmentation ${pipeline.name}`;
+}
+
+/** The command that repeats an experiment with these settings. */
+export function repeatArguments(kind: "compare" | "train", settings: Settings, out: string): string[] {
+  const pipeline = settings.pipeline ? ["--pipeline", settings.pipeline.name] : [];
+  return [
+    "aumento",
+    kind,
+    settings.folder,
+    ...pipeline,
+    ...["--network", settings.network, "--epochs", String(settings.epochs)],
+    ...["--batch-size", String(settings.batchSize), "--image-size", String(settings.imageSize)],
+    ...["--validation-split", String(settings.validationSplit), "--seed", String(settings.seed)],
+    ...(kind === "compare" ? ["--seeds", String(settings.seeds)] : []),
+    ...["--patience", String(settings.patience), "--out", out],
+  ];
+}
+
+/** Names each setting in which two experiments differ, with both values. */
+export function differences(before: Settings, now: Settings): string[] {
+  const shown = (key: keyof Settings, settings: Settings) => {
+    const value = key === "pipeline" ? settings.pipeline?.name : settings[key];
+    return String(value ?? "none");
+  };
+  // The keys of a Settings object, which Object.keys forgets.
+  const keys = (Object.keys(now) as (keyof Settings)[]).filter((key) => key !== "folder");
+  return keys
+    .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]))
+    .map((key) => {
+      const [then, today] = [shown(key, before), shown(key, now)];
+      return then === today
+        ? `${key} (${today}) has another definition`
+        : `${key} is ${then} there, ${today} now`;
+    });
+}
+
+/** An error that names what must hold between a pipeline and the networks' own scaling. */
+export function assertPlainPictures(format: { dtype: string; channels: number }, title: string): void {
+  if (format.dtype === "uint8" && format.channels === 3) return;
+  throw new AumentoError(
+    "invalid_pipeline",
+    `${title}: the pipeline must give RGB uint8 pictures, it gives ${format.channels} channels of ${format.dtype}; ` +
+      "the network scales its input itself, so leave Normalize out",
+  );
+}

@@ -1,0 +1,156 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { AumentoError, messageOf } from "../errors.ts";
+import { kindOf, makeFolder, readText, writeFileAtomic } from "../files.ts";
+import { reportFile, resultFile } from "../report/write.ts";
+import { differences, pipelineFile } from "./options.ts";
+import type { ArmName, Epoch, Settings } from "./result.ts";
+
+/** What an experiment's folder says it holds. */
+interface RunFile {
+  format: "aumento-run";
+  version: 1;
+  kind: "compare" | "train";
+  settings: Settings;
+  fingerprint: string;
+  startedAt: string;
+  finished: boolean;
+}
+
+/** How far one training is; written after every epoch, so that it can go on from there. */
+export interface TrainingState {
+  epochs: Epoch[];
+  /** Folder of the last epoch's model and optimizer state, relative to the training's folder. */
+  checkpoint: string | null;
+  finished: boolean;
+  stoppedEarly: boolean;
+}
+
+const runFile = "run.json";
+
+/** The folder of an experiment: which run it holds, and where each training's files lie. */
+export class Store {
+  readonly folder: string;
+  readonly #run: RunFile;
+
+  private constructor(folder: string, run: RunFile) {
+    this.folder = folder;
+    this.#run = run;
+  }
+
+  get startedAt(): string {
+    return this.#run.startedAt;
+  }
+
+  /**
+   * Takes a folder for a run. An empty or missing one is begun; one that holds a run is gone on with (`resume`)
+   * if that run is the same, begun afresh (`overwrite`), or refused with what is in the way.
+   */
+  static async open(
+    folder: string,
+    wanted: Pick<RunFile, "kind" | "settings" | "fingerprint">,
+    { resume, overwrite }: { resume: boolean; overwrite: boolean },
+  ): Promise<Store> {
+    const path = join(folder, runFile);
+    const before = await readRun(folder);
+    if (before && overwrite) await removeRun(folder);
+    else if (before) {
+      const reasons = [
+        ...(before.kind === wanted.kind ? [] : [`it is of ${before.kind}, not ${wanted.kind}`]),
+        ...differences(before.settings, wanted.settings),
+        ...(before.fingerprint === wanted.fingerprint
+          ? []
+          : ["the pictures have changed (other files or other sizes)"]),
+      ];
+      if (reasons.length > 0) {
+        throw new AumentoError(
+          "exists",
+          `${folder} holds another run: ${reasons.join("; ")}. Give another --out, or --overwrite to remove it`,
+        );
+      }
+      if (!resume) {
+        const state = before.finished ? "finished" : "unfinished";
+        throw new AumentoError(
+          "exists",
+          `${folder} holds a ${state} run of the same settings: --resume ${before.finished ? "reports it again" : "goes on with it"}, --overwrite starts afresh`,
+        );
+      }
+      return new Store(folder, before);
+    } else if ((await kindOf(folder)) === "folder" && (await readdir(folder)).length > 0) {
+      throw new AumentoError(
+        "exists",
+        `${folder} is not empty and holds no run of aumento: give another --out`,
+      );
+    }
+    await makeFolder(folder);
+    const run: RunFile = {
+      format: "aumento-run",
+      version: 1,
+      ...wanted,
+      startedAt: new Date().toISOString(),
+      finished: false,
+    };
+    await writeFileAtomic(path, json(run));
+    return new Store(folder, run);
+  }
+
+  /** A training's folder, relative to the experiment's. */
+  trainingPath(seed: number, arm: ArmName): string {
+    return `seed-${seed}/${arm}`;
+  }
+
+  async readState(seed: number, arm: ArmName): Promise<TrainingState> {
+    const path = join(this.folder, this.trainingPath(seed, arm), "state.json");
+    if ((await kindOf(path)) !== "file")
+      return { epochs: [], checkpoint: null, finished: false, stoppedEarly: false };
+    return parse<TrainingState>(path, await readText(path, "training state"));
+  }
+
+  async writeState(seed: number, arm: ArmName, state: TrainingState): Promise<void> {
+    await writeFileAtomic(join(this.folder, this.trainingPath(seed, arm), "state.json"), json(state));
+  }
+
+  async finish(): Promise<void> {
+    this.#run.finished = true;
+    await writeFileAtomic(join(this.folder, runFile), json(this.#run));
+  }
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, undefined, 1)}\n`;
+
+function parse<T>(path: string, text: string): T {
+  try {
+    // Only this program writes these files; a damaged one is JSON no longer.
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new AumentoError("invalid_input", `${path} is damaged: ${messageOf(error)}`);
+  }
+}
+
+async function readRun(folder: string): Promise<RunFile | null> {
+  const path = join(folder, runFile);
+  if ((await kindOf(path)) !== "file") return null;
+  const run = parse<RunFile>(path, await readText(path, "run"));
+  if (run.format !== "aumento-run" || run.version !== 1) {
+    throw new AumentoError(
+      "invalid_input",
+      `${path} is not of this version of aumento (format ${run.format}, version ${run.version})`,
+    );
+  }
+  return run;
+}
+
+/** Whether the folder holds a run, and whether that has ended. */
+export async function runStateOf(folder: string): Promise<"none" | "unfinished" | "finished"> {
+  const run = await readRun(folder);
+  return run === null ? "none" : run.finished ? "finished" : "unfinished";
+}
+
+/** Removes what a run wrote, and nothing else. */
+async function removeRun(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const ours = [resultFile, reportFile, "seen", pipelineFile].includes(name) || /^seed-\d+$/.test(name);
+    if (ours) await rm(join(folder, name), { recursive: true, force: true });
+  }
+  await rm(join(folder, runFile), { force: true });
+}
