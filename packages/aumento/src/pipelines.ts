@@ -1,7 +1,6 @@
 import { extname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { fromDict, type Pipeline } from "@aumento/core";
-import { createJiti } from "jiti";
 import { AumentoError, messageOf, UsageError } from "./errors.ts";
 import { kindOf, readText } from "./files.ts";
 import { didYouMean } from "./nearest.ts";
@@ -68,6 +67,7 @@ function fromJson(spec: string, text: string): Pipeline {
  * resolve to the copies that run here, so that a pipeline file may lie in a folder without node_modules.
  */
 async function fromModule(spec: string): Promise<Pipeline> {
+  const { createJiti } = await import("jiti");
   const path = resolve(spec);
   const own = (name: string) => fileURLToPath(import.meta.resolve(name));
   const jiti = createJiti(pathToFileURL(path).href, {
