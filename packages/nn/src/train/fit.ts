@@ -108,11 +108,11 @@ export async function fitSource(
       const logs = meter.logs();
       for (const callback of callbacks) await callback.onBatchEnd?.(step, logs, run);
       step++;
-      if (signal?.aborted && step < source.length) return undefined;
+      if (signal?.aborted) return undefined;
     }
     if (step === 0 && !signal?.aborted)
       throw new AumentoError("training", `Epoch ${epoch + 1}: the source gave no batch`);
-    return signal?.aborted && step < source.length ? undefined : meter.logs();
+    return signal?.aborted ? undefined : meter.logs();
   };
 
   const begun: Callback[] = [];
