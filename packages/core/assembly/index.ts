@@ -1,6 +1,7 @@
 // The kernels, one file a family. Pointers and extents come from the TypeScript side, which owns all memory above
 // the heap base; nothing here allocates.
 export * from "./orient";
+export * from "./rectangle";
 export * from "./warp-entry";
 export * from "./lookup";
 export * from "./linear";

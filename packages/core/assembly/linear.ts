@@ -46,3 +46,25 @@ export function invert(src: usize, dst: usize, count: i32): void {
     v128.store(dst + <usize>i, v128.not(v128.load(src + <usize>i)));
   }
 }
+
+// @ts-ignore: decorator
+@inline
+function sharpened(x: v128, blurred: v128, amount: v128): v128 {
+  const value = f32x4.convert_i32x4_s(x);
+  const difference = f32x4.convert_i32x4_s(i32x4.sub(x, blurred));
+  const sum = f32x4.add(value, f32x4.mul(amount, difference));
+  return i32x4.sub(f32x4.add(f32x4.floor(sum), f32x4.splat(MAGIC)), i32x4.splat(0x4b400000));
+}
+
+/** `dst[i] = clamp(trunc(src[i] + amount * (src[i] - blurred[i])))`; any two may be the same. */
+export function addDifference(src: usize, blurred: usize, dst: usize, count: i32, amount: f32): void {
+  const k = f32x4.splat(amount);
+  for (let i = 0; i < count; i += 8) {
+    const x = v128.load8x8_u(src + <usize>i);
+    const b = v128.load8x8_u(blurred + <usize>i);
+    const low = sharpened(i32x4.extend_low_i16x8_u(x), i32x4.extend_low_i16x8_u(b), k);
+    const high = sharpened(i32x4.extend_high_i16x8_u(x), i32x4.extend_high_i16x8_u(b), k);
+    const words = i16x8.narrow_i32x4_s(low, high);
+    v128.store64_lane(dst + <usize>i, i8x16.narrow_i16x8_u(words, words), 0);
+  }
+}

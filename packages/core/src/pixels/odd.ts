@@ -1,0 +1,6 @@
+import type { Rng } from "../random.ts";
+
+/** One of the odd sizes of a range whose ends are odd. */
+export function oddSize(rng: Rng, [low, high]: readonly [number, number]): number {
+  return low + 2 * rng.integer(0, (high - low) / 2);
+}
