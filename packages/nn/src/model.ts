@@ -5,12 +5,13 @@ import { removeFile, writeFiles } from "./files.ts";
 import { exportModel } from "./modelExport.ts";
 import { fromStored, type ModelLayer, type Network, toStored } from "./network.ts";
 import { countWeights, summaryText } from "./summary.ts";
-import { type BatchSource, checkTensor, rows, showShape, sizeOf, type Tensor } from "./tensor.ts";
+import { type BatchSource, checkTensor, isSource, showShape, type Tensor } from "./tensor.ts";
 import { type Compiled, type CompileOptions, resolveCompile } from "./train/compiled.ts";
 import { evaluateSource, type FitModel, type FitOptions, fitSource } from "./train/fit.ts";
 import type { History } from "./train/history.ts";
 import { Meter } from "./train/meter.ts";
 import { readOptimizerState, writeOptimizerState } from "./train/optimizerFile.ts";
+import { predictAll } from "./train/predict.ts";
 import { Programs } from "./train/programs.ts";
 import { ModelState } from "./train/state.ts";
 import { checkInput, checkTargets } from "./train/targets.ts";
@@ -38,9 +39,6 @@ const FIT_OPTIONS = [
   "shuffle",
   "validationSplit",
 ];
-
-const isSource = (data: BatchSource | object): data is BatchSource =>
-  "epoch" in data && typeof data.epoch === "function";
 
 /** What a model consists of beside its network. */
 export interface ModelParts {
@@ -179,7 +177,12 @@ export class Model {
       }
       source = tensorSource(tensors, { batchSize, shuffle, seed: this.seed });
     }
-    return fitSource(this.#fitModel(), source, validation, options);
+    try {
+      return await fitSource(this.#fitModel(), source, validation, options);
+    } finally {
+      // The graphs of a training hold far more memory than the model.
+      await this.#programs.close();
+    }
   }
 
   /** Loss and metrics over all samples, by name; nothing is trained. */
@@ -192,26 +195,14 @@ export class Model {
     return meter.logs();
   }
 
-  /** Outputs [n, …] for all samples of x, a batch at a time. */
+  /** Outputs [n, …] for all samples of a tensor, or of the first epoch of a source, in their order. */
   async predict(
-    x: Tensor,
+    data: Tensor | BatchSource,
     { batchSize = 32, signal }: { batchSize?: number; signal?: AbortSignal } = {},
   ): Promise<Tensor> {
-    const n = checkSamples("predict", { x });
-    checkInput("predict", x, this.inputShape);
-    checkNumber("predict: batchSize", batchSize, { min: 1, integer: true });
-    const shape = [n, ...this.outputShape];
-    const data = new Float32Array(sizeOf(shape));
-    const row = sizeOf(this.outputShape);
-    for (let start = 0; start < n; start += batchSize) {
-      signal?.throwIfAborted();
-      const end = Math.min(start + batchSize, n);
-      const keep = end - start === batchSize || n < batchSize;
-      await this.#programs.run("predict", { x: rows(x, start, end), keep }, ({ output }) =>
-        data.set(output.data, start * row),
-      );
-    }
-    return { data, shape };
+    const run = (x: Tensor, keep: boolean) =>
+      this.#programs.run("predict", { x, keep }, ({ output }) => Float32Array.from(output.data));
+    return predictAll(run, data, { batchSize, signal, input: this.inputShape, output: this.outputShape });
   }
 
   /** One step of training; gives loss and metrics of the batch, measured before the step. */

@@ -23,6 +23,10 @@ export interface BatchSource {
   epoch(epoch: number, options?: { signal?: AbortSignal; reuse?: boolean }): AsyncIterable<Batch>;
 }
 
+/** Tells a source from tensors in memory. */
+export const isSource = (data: BatchSource | object): data is BatchSource =>
+  "epoch" in data && typeof data.epoch === "function";
+
 /** Number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, side) => product * side, 1);

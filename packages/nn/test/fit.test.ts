@@ -116,6 +116,23 @@ describe("fit", () => {
     expect([...orders[0]].sort()).toEqual([...orders[1]].sort());
   });
 
+  it("asks for the next batch before the step runs", async () => {
+    const model = await network();
+    const { flow, noted } = source(50, 16);
+    const given: number[] = [];
+    await model.fit(flow, { ...quiet, callbacks: [{ onBatchEnd: () => void given.push(noted.given) }] });
+    expect(given).toEqual([2, 3, 4, 4]);
+  });
+
+  it("predicts a source as it does the tensors in it", async () => {
+    const model = await network();
+    expect(await model.predict(source(50, 16).flow)).toEqual(await model.predict(data.x));
+    await expect(model.predict(data.x, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/);
+    await expect(model.evaluate({ ...source(50, 16).flow, async *epoch() {} })).rejects.toThrow(
+      /evaluate: the source gave no batch/,
+    );
+  });
+
   it("stops after the running step when aborted, and the model stays usable", async () => {
     const model = await network();
     const controller = new AbortController();
@@ -169,6 +186,10 @@ describe("fit", () => {
     );
     expect(ended).toHaveBeenCalledOnce();
     expect(noted.ended).toBe(1);
+    const others = vi.fn();
+    const twice = [{ onTrainEnd: () => Promise.reject(new Error("at the end")) }, { onTrainEnd: others }];
+    await expect(model.fit(data, { ...quiet, callbacks: twice })).rejects.toThrow("at the end");
+    expect(others).toHaveBeenCalledOnce();
     const bad = { onEpochEnd: () => Promise.reject(new Error("in a callback")) };
     await expect(model.fit(data, { ...quiet, callbacks: [bad] })).rejects.toThrow("in a callback");
     expect((await model.fit(data, quiet)).epoch).toEqual([0]);

@@ -45,6 +45,8 @@ export async function evaluateSource(
     await model.testStep(x, target, meter, x.shape[0] === source.batchSize);
     if (signal?.aborted) break;
   }
+  if (meter.samples === 0 && !signal?.aborted)
+    throw new AumentoError("training", `${where}: the source gave no batch`);
   return meter;
 }
 
@@ -116,6 +118,7 @@ export async function fitSource(
   };
 
   const begun: Callback[] = [];
+  let failed = true;
   try {
     for (const callback of callbacks) {
       begun.push(callback);
@@ -134,8 +137,22 @@ export async function fitSource(
       recordEpoch(history, epoch, logs);
     }
     if (signal?.aborted) history.stopped = "aborted";
+    failed = false;
   } finally {
-    for (const callback of begun) await callback.onTrainEnd?.(run);
+    await endAll(begun, run, failed);
   }
   return history;
+}
+
+/** Tells every callback that training is over, also where one of them fails; its error counts unless there is one already. */
+async function endAll(callbacks: readonly Callback[], run: TrainingRun, failed: boolean): Promise<void> {
+  const errors: unknown[] = [];
+  for (const callback of callbacks) {
+    try {
+      await callback.onTrainEnd?.(run);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0 && !failed) throw errors[0];
 }

@@ -23,6 +23,11 @@ export class Meter {
     });
   }
 
+  /** Samples seen so far. */
+  get samples(): number {
+    return this.#samples;
+  }
+
   /** The means, names preceded by `prefix`. */
   logs(prefix = ""): Logs {
     const logs: Logs = { [`${prefix}loss`]: this.#loss / this.#samples };
