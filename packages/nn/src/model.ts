@@ -1,5 +1,5 @@
 import type { SaveMetadata } from "./callbacks/callback.ts";
-import { badArgument, checkNumber, checkOptions } from "./check.ts";
+import { badArgument, checkOptions } from "./check.ts";
 import { AumentoError } from "./errors.ts";
 import { removeFile, writeFiles } from "./files.ts";
 import { exportModel } from "./modelExport.ts";
