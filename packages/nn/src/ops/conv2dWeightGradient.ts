@@ -1,6 +1,6 @@
 import type { Emitter } from "../ir/emitter.ts";
 import { apply, describe, type Op, type Shape, shapeError, type Value } from "../ir/value.ts";
-import { emitBlockedConv } from "./blockedConv.ts";
+import { onnxTypes } from "../onnx/types.ts";
 import type { ConvAttributes } from "./conv2d.ts";
 import { type Pair, windowPlaces } from "./window.ts";
 
@@ -13,50 +13,68 @@ function timesTransposed(emitter: Emitter, a: string, b: string, rank: number): 
   return emitter.node("MatMul", [a, emitter.transpose(b, axes)]);
 }
 
+/** Largest number of rows of the matrix that all places of a kernel see, for which it is made as a whole. */
+const mostRows = 64;
+
+/** True where the input has few channels, as pictures have: then one product does for all places of the kernel. */
+function hasFewRows({ weightShape: [, channels, height, width], groups }: WeightGradientAttributes): boolean {
+  const kernel = height * width;
+  return groups === 1 && kernel > 1 && channels * kernel <= mostRows;
+}
+
+/** What each place of the kernel sees of x: [n, channels, height, width] each, in x's own type. */
+function seenByPlaces(
+  emitter: Emitter,
+  x: string,
+  { inputs, attributes }: Value<WeightGradientAttributes>,
+): string[] {
+  const { strides, pads, weightShape } = attributes;
+  const padded = pads.every((width) => width === 0)
+    ? x
+    : emitter.node("Pad", [x, emitter.integers([0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]])]);
+  const kernel: Pair = [weightShape[2], weightShape[3]];
+  return windowPlaces(kernel, attributes, inputs[1].shape.slice(2)).map(({ starts, ends }) =>
+    emitter.node("Slice", [
+      padded,
+      emitter.integers(starts),
+      emitter.integers(ends),
+      emitter.integers([2, 3]),
+      emitter.integers(strides),
+    ]),
+  );
+}
+
 /**
- * Few channels: a blocked convolution with one-hot weights puts what each place of the kernel saw side by side as
- * channels (im2col), filled up with empty ones to whole blocks; one product with dy then gives every weight.
+ * Few channels: what all places see is put together as one matrix (im2col), as bytes where x is bytes, and one product
+ * gives every weight.
  */
-function emitFewChannels(
+function emitFewRows(
   emitter: Emitter,
   [x, dy]: readonly string[],
-  { inputs, attributes }: Value<WeightGradientAttributes>,
-  block: number,
+  value: Value<WeightGradientAttributes>,
+  block?: number,
 ): string {
+  const { inputs, attributes } = value;
   const [filters, channels, kernelHeight, kernelWidth] = attributes.weightShape;
   const [batch, , height, width] = inputs[1].shape;
-  const kernel = kernelHeight * kernelWidth;
-  const rows = Math.ceil((kernel * channels) / block);
-  const oneHot = new Float32Array(rows * block * channels * kernel);
-  for (let row = 0; row < kernel * channels; row++) {
-    const [place, channel] = [Math.floor(row / channels), row % channels];
-    oneHot[(row * channels + channel) * kernel + place] = 1;
+  const [rows, places] = [kernelHeight * kernelWidth * channels, height * width];
+  const joined = emitter.node("Concat", seenByPlaces(emitter, x, value), { axis: 1 });
+  const matrix =
+    inputs[0].dtype === "uint8" ? emitter.node("Cast", [joined], { to: onnxTypes.float32 }) : joined;
+  const sum = (product: string) =>
+    emitter.node("ReduceSum", [product, emitter.integers([0])], { keepdims: 0 });
+  const kernels = [kernelHeight, kernelWidth, channels];
+  if (block === undefined) {
+    const gradient = emitter.reshape(dy, [batch, filters, places]);
+    const product = timesTransposed(emitter, gradient, emitter.reshape(matrix, [batch, rows, places]), 3);
+    return emitter.transpose(emitter.reshape(sum(product), [filters, ...kernels]), [0, 3, 1, 2]);
   }
-  const shape = [rows * block, channels, kernelHeight, kernelWidth];
-  const weights = emitter.constant(oneHot, shape, "float32");
-  const columns = emitBlockedConv(emitter, [x, weights], shape, attributes, block);
-  const product = emitter.node(
-    "FusedMatMul",
-    [
-      emitter.reshape(columns, [batch, rows, 1, height * width, block]),
-      emitter.reshape(dy, [batch, 1, filters / block, height * width, block]),
-    ],
-    { transA: 1 },
-    "com.microsoft",
-  );
-  const sum = emitter.node("ReduceSum", [product, emitter.integers([0])], { keepdims: 0 });
-  // [rows, filters / block, place of row, place of filter] to [row, filter]
-  const flat = emitter.reshape(emitter.transpose(sum, [0, 2, 1, 3]), [rows * block, filters]);
-  const used = emitter.node("Slice", [
-    flat,
-    emitter.integers([0]),
-    emitter.integers([kernel * channels]),
-    emitter.integers([0]),
+  const product = emitter.node("MatMul", [
+    emitter.reshape(matrix, [batch, 1, rows, places]),
+    emitter.reshape(dy, [batch, filters / block, places, block]),
   ]);
-  return emitter.transpose(
-    emitter.reshape(used, [kernelHeight, kernelWidth, channels, filters]),
-    [3, 2, 0, 1],
-  );
+  const parts = emitter.reshape(sum(product), [filters / block, ...kernels, block]);
+  return emitter.reshape(emitter.transpose(parts, [0, 4, 3, 1, 2]), attributes.weightShape);
 }
 
 export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
@@ -73,47 +91,46 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     return { shape: weightShape, dtype: "float32" };
   },
   /** For each place of the kernel: the part of x that it saw, a batched product with dy, and a sum over the batch. */
-  emit(emitter, [x, dy], { inputs, attributes }) {
-    const { strides, pads, groups, weightShape } = attributes;
+  emit(emitter, [x, dy], value) {
+    const { inputs, attributes } = value;
+    if (hasFewRows(attributes)) return emitFewRows(emitter, [x, dy], value);
+    const { groups, weightShape } = attributes;
     const [filters, channels, kernelHeight, kernelWidth] = weightShape;
     const [batch, , height, width] = inputs[1].shape;
     const places = height * width;
     const stack = groups === 1 ? [batch] : [batch, groups];
     const gradient = emitter.reshape(dy, [...stack, filters / groups, places]);
-    const padded = pads.every((width) => width === 0)
-      ? x
-      : emitter.node("Pad", [x, emitter.integers([0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]])]);
-    const kernel: Pair = [kernelHeight, kernelWidth];
-    const parts = windowPlaces(kernel, attributes, [height, width]).map(({ starts, ends }) => {
-      const seen = emitter.node("Slice", [
-        padded,
-        emitter.integers(starts),
-        emitter.integers(ends),
-        emitter.integers([2, 3]),
-        emitter.integers(strides),
-      ]);
+    const columns = seenByPlaces(emitter, x, value).map((seen) => {
       const flat = emitter.reshape(seen, [...stack, channels, places]);
       const product = timesTransposed(emitter, gradient, flat, stack.length + 2);
-      return emitter.node("ReduceSum", [product, emitter.integers([0])], { keepdims: 0 });
+      const sum = emitter.node("ReduceSum", [product, emitter.integers([0])], { keepdims: 0 });
+      return emitter.reshape(sum, [filters, 1, channels]);
     });
-    const shape = [filters, 1, channels];
-    const columns = parts.map((part) => emitter.reshape(part, shape));
     const joined = columns.length === 1 ? columns[0] : emitter.node("Concat", columns, { axis: 1 });
     const kernels = emitter.reshape(joined, [filters, kernelHeight, kernelWidth, channels]);
     return emitter.transpose(kernels, [0, 3, 1, 2]);
   },
-  gradient({ inputs: [x, dy], attributes }, flow, { conv2d, conv2dInputGradient }) {
-    return [conv2dInputGradient(dy, flow, x.shape, attributes), conv2d(x, flow, undefined, attributes)];
+  gradient({ inputs: [x, dy], attributes }, flow, { cast, conv2d, conv2dInputGradient }) {
+    return [
+      conv2dInputGradient(dy, flow, x.shape, attributes),
+      conv2d(cast(x, "float32"), flow, undefined, attributes),
+    ];
   },
   blocked: {
-    /** Few channels (pictures): the product is taken in blocks; else slices and products are faster in plain layout. */
-    layouts({ attributes: { weightShape, groups } }, block, given) {
-      const few = groups === 1 && weightShape[1] < block && weightShape[0] % block === 0;
+    /** Only few channels: products of whole blocks are slower than those of the plain layout. */
+    layouts({ attributes }, block, given) {
+      const few = hasFewRows(attributes) && attributes.weightShape[0] % block === 0;
       return few && given[1] === "blocked" ? { inputs: ["plain", "blocked"], output: "plain" } : undefined;
     },
-    emit: emitFewChannels,
+    emit: emitFewRows,
   },
 };
+
+/** The bytes that a tensor of few channels was converted from, where it was: they are cheaper to put together. */
+function beforeConversion(x: Value, attributes: WeightGradientAttributes): Value {
+  const [source] = x.inputs;
+  return x.op.name === "cast" && source.dtype === "uint8" && hasFewRows(attributes) ? source : x;
+}
 
 /** Gradient of a convolution of x with respect to its weights, given the gradient `dy` of its output. */
 export function conv2dWeightGradient(
@@ -122,5 +139,6 @@ export function conv2dWeightGradient(
   weightShape: Shape,
   { strides, pads, dilations, groups }: ConvAttributes,
 ): Value {
-  return apply(conv2dWeightGradientOp, [x, dy], { strides, pads, dilations, groups, weightShape });
+  const attributes = { strides, pads, dilations, groups, weightShape };
+  return apply(conv2dWeightGradientOp, [beforeConversion(x, attributes), dy], attributes);
 }
