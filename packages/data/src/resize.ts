@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Image } from "@aumento/core";
+import { type Image, resizeImage } from "@aumento/core";
 import { AumentoError, show } from "./errors.ts";
-import { resizeImage } from "./resize-image.ts";
 
 /** How a picture is resized, by Keras' names. None of them smooths first where a picture shrinks, except "area". */
 export type Interpolation = "nearest" | "bilinear" | "bicubic" | "area";
