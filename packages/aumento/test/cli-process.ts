@@ -13,10 +13,13 @@ export interface CliResult {
   stderr: string;
 }
 
-/** Runs the built command line as a process of its own; `interruptWhen` is asked until it says yes: SIGINT is sent then. */
+/**
+ * Runs the built command line as a process of its own; `interruptWhen` is asked until it says yes: SIGINT, or the
+ * `signal` given, is sent then.
+ */
 export function runCli(
   args: readonly string[],
-  options: { cwd?: string; interruptWhen?: () => boolean } = {},
+  options: { cwd?: string; interruptWhen?: () => boolean; signal?: NodeJS.Signals } = {},
 ): Promise<CliResult> {
   return new Promise((done, fail) => {
     const env: NodeJS.ProcessEnv = { ...process.env, DEBUG: "" };
@@ -25,7 +28,7 @@ export function runCli(
     const watch = setInterval(() => {
       if (!options.interruptWhen?.()) return;
       clearInterval(watch);
-      child.kill("SIGINT");
+      child.kill(options.signal ?? "SIGINT");
     }, 20);
     child.stdout.on("data", (chunk) => {
       result.stdout += chunk;

@@ -9,7 +9,7 @@ const student95 = [
 
 /**
  * 0.975 quantile of Student's t distribution. Above ten degrees of freedom by the expansion of
- * Abramowitz & Stegun, Handbook of Mathematical Functions, 26.7.5 (error below 1e-4 there).
+ * Abramowitz & Stegun, Handbook of Mathematical Functions, 26.7.5 (error below 2e-4 there).
  */
 export function studentQuantile95(degreesOfFreedom: number): number {
   if (!Number.isInteger(degreesOfFreedom) || degreesOfFreedom < 1) {

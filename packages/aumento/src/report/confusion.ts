@@ -14,9 +14,13 @@ export function addConfusions(matrices: readonly number[][][]): number[][] {
   );
 }
 
-function matrixTable(matrix: number[][], classNames: readonly string[], caption: Markup): Markup {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="confusion matrix"><table class="confusion">
-<caption>${caption}</caption>
+function matrixTable(
+  matrix: number[][],
+  classNames: readonly string[],
+  caption: Markup,
+  label: string,
+): Markup {
+  return html`<figure><figcaption>${caption}</figcaption><div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="confusion" aria-label="${label}">
 <thead><tr><td></td><th scope="colgroup" colspan="${classNames.length}">the network said</th></tr>
 <tr><th scope="col">it was</th>${classNames.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${matrix.map((row, actual) => {
@@ -25,7 +29,7 @@ function matrixTable(matrix: number[][], classNames: readonly string[], caption:
       const share = total === 0 ? 0 : value / total;
       return html`<td class="${actual === predicted ? "right" : "wrong"}" style="--share:${share.toFixed(3)}" title="${percent(share)} of the ${classNames[actual]} pictures">${value}</td>`;
     })}</tr>`;
-  })}</tbody></table></div>`;
+  })}</tbody></table></div></figure>`;
 }
 
 function confusionList(matrix: number[][], classNames: readonly string[], caption: Markup): Markup {
@@ -50,6 +54,6 @@ export function confusion(
   const starts = evaluations.length > 1 ? `, ${evaluations.length} starts counted together` : "";
   const caption = html`<strong>${title}</strong> <span class="quiet">${percent(mean(evaluations.map((evaluation) => evaluation.accuracy)))} right of ${count(evaluations[0].pictures, "picture")}${starts}</span>`;
   return classNames.length <= largestMatrix
-    ? matrixTable(matrix, classNames, caption)
+    ? matrixTable(matrix, classNames, caption, `Confusion matrix: ${title}`)
     : confusionList(matrix, classNames, caption);
 }

@@ -20,8 +20,8 @@ interface Series {
 
 type Measure = "accuracy" | "loss";
 
-const panel = { width: 460, height: 290, marginTop: 26, marginRight: 98, marginBottom: 34, marginLeft: 46 };
-const labelGap = 14;
+const panel = { width: 460, height: 290, marginTop: 26, marginRight: 98, marginBottom: 34, marginLeft: 50 };
+const labelGap = 16;
 
 export function armColour(arm: { name: string }): string {
   return `var(--arm-${arm.name})`;
@@ -136,6 +136,7 @@ function curvePanel(result: Result, measure: Measure): string {
       dy: y - panel.marginTop,
       fill: armColour(one.arm),
       fontWeight: one.part === "validation" ? 600 : 400,
+      className: `label ${one.part}`,
     }),
   );
   const plot = Plot.plot({

@@ -12,18 +12,28 @@ function bar(arm: Arm, value: number): Markup {
   return html`<div class="bar"><span>${arm.title}</span><span class="track"><span class="fill" style="width:${(value * 100).toFixed(2)}%;background:var(--arm-${arm.name})"></span></span><span class="value">${percent(value)}</span></div>`;
 }
 
-function comparisonBlock(result: Result, comparison: Comparison): Markup {
+/** The difference as a dot and its interval as a band on a scale of −reach..+reach with zero in the middle. */
+function intervalStrip(comparison: Comparison, reach: number): Markup {
+  const place = (value: number) => `${(50 + (value / reach) * 50).toFixed(2)}%`;
+  const [low, high] = comparison.interval;
+  return html`<div class="strip" role="img" aria-label="difference ${points(comparison.difference)} points, interval ${pointInterval(comparison.interval)}"><span class="band ${comparison.verdict.replaceAll(" ", "-")}" style="left:${place(low)};right:calc(100% - ${place(high)})"></span><span class="zero"></span><span class="dot" style="left:${place(comparison.difference)}"></span></div>`;
+}
+
+function comparisonBlock(result: Result, comparison: Comparison, reach: number): Markup {
   const [without, withAugmentation] = result.arms;
   const starts = comparison.perStart.length;
   return html`<div class="measure">
 <h3><span>${comparison.measure[0].toUpperCase()}${comparison.measure.slice(1)}</span> <span class="chip ${comparison.verdict.replaceAll(" ", "-")}">${comparison.verdict === "no clear difference" ? comparison.verdict : `${comparison.verdict} with augmentation`}</span></h3>
 ${bar(without, comparison.without)}${bar(withAugmentation, comparison.with)}
-<p class="quiet small-print">Difference ${points(comparison.difference)} points, 95 % interval ${pointInterval(comparison.interval)}; ${count(comparison.pictures, "picture")}, ${count(starts, "start")}.</p></div>`;
+<div class="bar difference"><span>difference</span>${intervalStrip(comparison, reach)}<span class="value">${points(comparison.difference)}</span></div>
+<p class="quiet small-print">95 % interval of the difference: ${pointInterval(comparison.interval)} points; ${count(comparison.pictures, "picture")}, ${count(starts, "start")}.</p></div>`;
 }
 
 function measures(result: Result): Markup {
   if (result.comparisons.length > 0) {
-    return html`<section aria-labelledby="measures"><h2 id="measures">What was measured</h2><div class="measures">${result.comparisons.map((comparison) => comparisonBlock(result, comparison))}</div></section>`;
+    const reach =
+      Math.max(0.05, ...result.comparisons.flatMap(({ interval }) => interval.map(Math.abs))) * 1.05;
+    return html`<section aria-labelledby="measures"><h2 id="measures">What was measured</h2><div class="measures">${result.comparisons.map((comparison) => comparisonBlock(result, comparison, reach))}</div></section>`;
   }
   const rows = result.arms.flatMap((arm) =>
     (["validation", "test"] as const).flatMap((subset) => {
@@ -55,8 +65,8 @@ ${result.data.pictures.test > 0 ? html`${cell(run.test?.accuracy, percent)}${cel
 
 function runTable(result: Result): Markup {
   const test = result.data.pictures.test > 0;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="table of trainings"><table class="numbers">
-<caption class="quiet">Each training, at the epoch whose model was kept</caption>
+  return html`<p class="quiet">Each training, at the epoch whose model was kept:</p>
+<div class="scroll" tabindex="0" role="region" aria-label="table of trainings"><table class="numbers">
 <thead><tr><th scope="col">Training</th>${result.settings.seeds > 1 ? html`<th scope="col">Start</th>` : ""}<th scope="col">Epochs</th><th scope="col">Kept</th><th scope="col">Training accuracy</th><th scope="col">loss</th><th scope="col">Validation accuracy</th><th scope="col">loss</th>${test ? html`<th scope="col">Test accuracy</th><th scope="col">loss</th>` : ""}<th scope="col">Time</th></tr></thead>
 <tbody>${result.arms.map((arm) => arm.runs.map((run) => runRow(result, arm, run)))}</tbody></table></div>`;
 }
@@ -104,7 +114,8 @@ async function seenSection(result: Result, folder: string): Promise<Markup> {
 
 /** The report of a result as one HTML page without scripts or requests; `folder` is where its files lie. */
 export async function reportPage(result: Result, folder: string): Promise<string> {
-  const [headline, ...rest] = result.answer;
+  // A number stays with its unit.
+  const [headline, ...rest] = result.answer.map((text) => text.replaceAll(" %", "\u00a0%"));
   const { pictures, classNames } = result.data;
   const subsets = (["training", "validation", "test"] as const).filter((subset) => pictures[subset] > 0);
   const page = html`<!doctype html>

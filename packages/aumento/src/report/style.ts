@@ -35,7 +35,14 @@ ul{margin:0;padding:0;list-style:none}
 .bar .track{height:.75rem;border-radius:3px;background:var(--rule);overflow:hidden}
 .bar .fill{display:block;height:100%;border-radius:3px}
 .bar .value{text-align:right;font-weight:600}
-@media (max-width:32rem){.bar{grid-template-columns:1fr 4.2rem}.bar .track{grid-column:1/-1;grid-row:2}}
+@media (max-width:32rem){.bar{grid-template-columns:1fr 4.2rem;gap:.15rem .75rem;margin-bottom:.6rem}.bar .track,.bar .strip{grid-column:1/-1;grid-row:2}figure svg{font-size:16px!important}figure svg .label.training{display:none}}
+.strip{position:relative;height:1.1rem}
+.strip::before{content:"";position:absolute;left:0;right:0;top:50%;border-top:1px solid var(--rule)}
+.strip span{position:absolute}
+.strip .band{top:calc(50% - .25rem);height:.5rem;border-radius:.2rem;background:var(--quiet);opacity:.55}
+.strip .band.better{background:var(--good)}.strip .band.worse{background:var(--bad)}
+.strip .zero{left:50%;top:0;bottom:0;border-left:1.5px solid var(--quiet)}
+.strip .dot{top:calc(50% - .45rem);height:.9rem;width:3px;margin-left:-1.5px;border-radius:2px;background:var(--ink)}
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;font-size:.875rem;color:var(--quiet);margin-bottom:.6rem}
 .legend li{display:flex;align-items:center;gap:.45rem}
 .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,25rem),1fr));gap:1.25rem}
@@ -77,5 +84,7 @@ pre,code{font:.875rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu San
 pre{background:var(--page);border:1px solid var(--rule);border-radius:8px;padding:.8rem 1rem;margin:.6rem 0;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
 footer{padding:0 1.25rem 3rem;color:var(--quiet);font-size:.875rem}
 @media (max-width:32rem){main,header,footer{padding-left:.9rem;padding-right:.9rem}section{padding:1.1rem 1rem;border-radius:10px}dl{grid-template-columns:1fr;gap:.1rem}dd{margin-bottom:.5rem}td,th{padding:.4rem .4rem}}
+@media (min-width:48rem){.tiles,.tiles.small{grid-template-columns:repeat(6,1fr)}}
+code{white-space:nowrap}pre code{white-space:inherit}
 @media print{body{background:#fff}section{break-inside:avoid;border-color:#ccc}}
 `;
