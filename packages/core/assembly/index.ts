@@ -2,6 +2,7 @@
 // the heap base; nothing here allocates.
 export * from "./orient";
 export * from "./rectangle";
+export * from "./resize";
 export * from "./warp-entry";
 export * from "./lookup";
 export * from "./linear";

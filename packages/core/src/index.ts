@@ -19,6 +19,7 @@ export type { Control, Field, Schema } from "./params.ts";
 export type { Fusion, Plan, Step } from "./plan.ts";
 export { type Key, Rng } from "./random.ts";
 export { replay } from "./replay.ts";
+export { resizeImage } from "./resize-image.ts";
 export { fromDict, toDict } from "./serialize.ts";
 export type { Dict, PipelineNode, Transform, TransformFactory } from "./transform.ts";
 export * from "./transforms.gen.ts";

@@ -1,6 +1,7 @@
 import type { Box, Keypoint } from "./annotations/types.ts";
 import type { KernelCall } from "./backend/wasm/call.ts";
 import type { Image, Role, Shape, Size } from "./image.ts";
+import type { BorderMode, Fill, Interpolation } from "./params/sampling.ts";
 
 /** JSON: what the parameters of an op and a serialised pipeline are made of. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -28,9 +29,11 @@ export interface Rule {
 export interface Geometry extends Size {
   readonly matrix: readonly number[];
   readonly resamples: boolean;
-  readonly interpolation?: string;
-  readonly borderMode?: string;
-  readonly fill?: number | readonly number[];
+  /** Whether pixels of the input are lost at the edges though their neighbours are not. */
+  readonly cuts?: boolean;
+  readonly interpolation?: Interpolation;
+  readonly borderMode?: BorderMode;
+  readonly fill?: Fill;
 }
 
 /** How an op runs in WebAssembly. */
