@@ -1,4 +1,4 @@
-export type { Callback, Logs, SaveMetadata, TrainingRun } from "./callbacks/callback.ts";
+export type { Callback, Logs, SaveMetadata, SaveOptions, TrainingRun } from "./callbacks/callback.ts";
 export { type EarlyStoppingOptions, earlyStopping } from "./callbacks/earlyStopping.ts";
 export {
   learningRateScheduler,
@@ -51,7 +51,7 @@ export {
   sparseTopKCategoricalAccuracy,
   topKCategoricalAccuracy,
 } from "./metrics/metric.ts";
-export type { Model, SaveOptions, TensorFitOptions } from "./model.ts";
+export type { Model, TensorFitOptions } from "./model.ts";
 export { type LoadOptions, loadModel } from "./modelLoad.ts";
 export type { ModelLayer, Network, Weight } from "./network.ts";
 export {

@@ -1,4 +1,4 @@
-import type { SaveMetadata } from "./callbacks/callback.ts";
+import type { SaveMetadata, SaveOptions } from "./callbacks/callback.ts";
 import { badArgument, checkOptions } from "./check.ts";
 import { AumentoError } from "./errors.ts";
 import { removeFile, writeFiles } from "./files.ts";
@@ -46,11 +46,6 @@ export interface ModelParts {
   name: string;
   weights?: ReadonlyMap<string, Float32Array>;
   metadata?: SaveMetadata;
-}
-
-export interface SaveOptions extends SaveMetadata {
-  /** Write the optimizer's state beside the model, so that training can go on from the file. Default true. */
-  saveOptimizer?: boolean;
 }
 
 /** Where the optimizer's state of a model file lies: `model.onnx` → `model.optimizer.bin`. */

@@ -13,7 +13,7 @@ export interface TrainedModel {
   getWeights(): Tensor[];
   setWeights(weights: readonly Tensor[]): void;
   readonly optimizer: { learningRate: number };
-  save(path: string, options?: SaveMetadata): Promise<void>;
+  save(path: string, options?: SaveOptions): Promise<void>;
 }
 
 /** What a saved model tells of itself beside its graph; JSON values, taken as given. */
@@ -21,6 +21,11 @@ export interface SaveMetadata {
   classNames?: readonly string[];
   preprocessing?: unknown;
   training?: unknown;
+}
+
+export interface SaveOptions extends SaveMetadata {
+  /** Write the optimizer's state beside the model, so that training can go on from the file. Default true. */
+  saveOptimizer?: boolean;
 }
 
 /** One call of `fit`, as callbacks see it. */

@@ -15,6 +15,8 @@ export interface ModelCheckpointOptions extends MonitorOptions {
   initialValueThreshold?: number;
   /** Written into the file: class names, preprocessing and training facts; the epoch and its logs are added to the last. */
   metadata?: SaveMetadata;
+  /** Write the optimizer's state beside the model (twice its size with Adam). Default true. */
+  saveOptimizer?: boolean;
   /** 1: say when it saves. Default 0. */
   verbose?: 0 | 1;
 }
@@ -33,10 +35,12 @@ export function modelCheckpoint(path: string, options: ModelCheckpointOptions = 
     "saveBestOnly",
     "initialValueThreshold",
     "metadata",
+    "saveOptimizer",
     "verbose",
   ]);
   const { metadata = {}, verbose = 0 } = options;
   const bestOnly = checkBoolean(`${where}: saveBestOnly`, options.saveBestOnly ?? false);
+  const saveOptimizer = checkBoolean(`${where}: saveOptimizer`, options.saveOptimizer ?? true);
   let best = options.initialValueThreshold;
   if (best !== undefined) checkNumber(`${where}: initialValueThreshold`, best);
   const monitor = createMonitor(where, options);
@@ -66,7 +70,7 @@ export function modelCheckpoint(path: string, options: ModelCheckpointOptions = 
       } else if (verbose) printLine(`Epoch ${epoch + 1}: saving ${target}`);
       const facts = metadata.training;
       const training = { ...(typeof facts === "object" ? facts : {}), epoch: epoch + 1, logs: { ...logs } };
-      await run.model.save(target, { ...metadata, training });
+      await run.model.save(target, { ...metadata, training, saveOptimizer });
     },
   };
 }
