@@ -170,12 +170,16 @@ describe("modelCheckpoint", () => {
       verbose: 0,
       callbacks: [nn.modelCheckpoint(join(own, "e{epoch}.onnx"), { metadata })],
     });
+    const trained = model.getWeights();
     expect((await readdir(own)).sort()).toEqual([
       "e1.onnx",
       "e1.optimizer.bin",
       "e2.onnx",
       "e2.optimizer.bin",
     ]);
+    const lean = nn.modelCheckpoint(join(folder, "lean", "m.onnx"), { saveOptimizer: false });
+    await model.fit(bars(8, 1), { verbose: 0, callbacks: [lean] });
+    expect(await readdir(join(folder, "lean"))).toEqual(["m.onnx"]);
     const loaded = await nn.loadModel(join(own, "e2.onnx"));
     expect(loaded.getWeights()).toEqual(trained);
     expect(loaded.metadata).toEqual({
