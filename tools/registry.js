@@ -26,20 +26,21 @@ export function generate() {
   const transforms = definitionsIn("transforms", "defineTransform");
   const ops = definitionsIn("ops", "defineOp");
   const header = "// Made by tools/registry.js; do not edit.\n";
-  const imports = [...transforms, ...ops]
-    .map(({ name, path }) => `import { ${name} } from "${path}";\n`)
-    .sort()
-    .join("");
-  const list = (entries) => entries.map(({ name }) => `  ${name},\n`).join("");
+  const imports = [
+    ...transforms.map(({ name, path }) => `import { ${name} } from "${path}";\n`),
+    // A transform may have the name of its op.
+    ...ops.map(({ name, path }) => `import { ${name} as ${name}Op } from "${path}";\n`),
+  ].join("");
+  const list = (entries, suffix) => entries.map(({ name }) => `  ${name}${suffix},\n`).join("");
   return {
     "registry.gen.ts": `${header}${imports}
 /** Every transform. */
 export const transforms = [
-${list(transforms)}] as const;
+${list(transforms, "")}] as const;
 
 /** Every op. */
 export const ops = [
-${list(ops)}] as const;
+${list(ops, "Op")}] as const;
 `,
     "transforms.gen.ts":
       header + transforms.map(({ name, path }) => `export { ${name} } from "${path}";\n`).join(""),

@@ -1,0 +1,4 @@
+import { transpose } from "../../src/transforms/transpose.ts";
+import { transformCase } from "./case.ts";
+
+export default transformCase(transpose, [transpose({ p: 1 })]);
