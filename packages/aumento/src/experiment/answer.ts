@@ -19,9 +19,11 @@ function headline(comparison: Comparison, title: string): string {
 
 function spreadSentence(comparison: Comparison): string {
   const difference = `The difference is ${pointsOf(comparison.difference)} points (${spread(comparison)})`;
+  const oneStart =
+    comparison.perStart.length === 1 ? " This is one start; --seeds 3 shows how starts vary." : "";
   return comparison.verdict === "no clear difference"
-    ? `${difference}, and the interval covers zero: more pictures or more starts (--seeds) could tell.`
-    : `${difference}, which leaves zero out.`;
+    ? `${difference}, and the interval covers zero: more pictures or more starts could tell.${oneStart}`
+    : `${difference}, which leaves zero out.${oneStart}`;
 }
 
 /** What overfitting shows: the kept model's training accuracy beside its validation accuracy. */

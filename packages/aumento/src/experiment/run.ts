@@ -129,10 +129,7 @@ class Experiment {
       const measured = { state, predictions: await this.#measure(seed, arm) };
       this.#measured.set(keyOf(seed, arm), measured);
       const ended = state.stoppedEarly || state.epochs.length >= settings.epochs;
-      if (ended && !state.finished) {
-        state.finished = true;
-        await this.#store.writeState(seed, arm, state);
-      }
+      if (ended && !state.finished) await this.#store.finishTraining(seed, arm, state);
     } finally {
       await flow.close();
     }

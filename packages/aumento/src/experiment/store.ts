@@ -110,6 +110,16 @@ export class Store {
     await writeFileAtomic(join(this.folder, this.trainingPath(seed, arm), "state.json"), json(state));
   }
 
+  /** Marks a training as finished; its checkpoint is needed no longer. */
+  async finishTraining(seed: number, arm: ArmName, state: TrainingState): Promise<void> {
+    const { checkpoint } = state;
+    state.finished = true;
+    state.checkpoint = null;
+    await this.writeState(seed, arm, state);
+    if (checkpoint)
+      await rm(join(this.folder, this.trainingPath(seed, arm), checkpoint), { recursive: true, force: true });
+  }
+
   async finish(): Promise<void> {
     this.#run.finished = true;
     await writeFileAtomic(join(this.folder, runFile), json(this.#run));
