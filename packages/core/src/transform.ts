@@ -39,6 +39,11 @@ export interface TransformDefinition<S extends Schema = Schema> {
   /** Albumentations' default probability for this transform. Default 0.5. */
   readonly p?: number;
   readonly params: S;
+  /**
+   * What Albumentations writes beside the parameters, by an accident of its classes. It is written too, and what is
+   * read under these names is ignored.
+   */
+  readonly alsoWritten?: Readonly<Record<string, (params: Values<S>) => Json>>;
   /** Throws where parameters that are right one by one do not go together. */
   validate?(params: Values<S>): void;
   sample(params: Values<S>, rng: Rng, context: SampleContext): readonly Op[];
@@ -81,8 +86,14 @@ export function defineTransform<const S extends Schema>(
   };
   return Object.assign((options?: object) => make({ ...options }), {
     definition,
-    fromJson: (json: Readonly<Record<string, Json>>) => make(json, toSnakeCase),
+    fromJson: (json: Readonly<Record<string, Json>>) => make(withoutExtra(definition, json), toSnakeCase),
   });
+}
+
+/** The parameters of a serialised transform without what Albumentations writes beside them. */
+function withoutExtra<S extends Schema>(definition: TransformDefinition<S>, json: Readonly<Record<string, Json>>) {
+  const extra = definition.alsoWritten ?? {};
+  return Object.fromEntries(Object.entries(json).filter(([name]) => !Object.hasOwn(extra, name)));
 }
 
 function makeTransform<S extends Schema>(
@@ -108,7 +119,8 @@ function makeTransform<S extends Schema>(
       builder.add(name, path, undefined);
     },
     describe() {
-      return { __class_fullname__: name, p, ...paramsToJson(definition.params, params) };
+      const extra = Object.entries(definition.alsoWritten ?? {}).map(([key, value]) => [key, value(params)]);
+      return { __class_fullname__: name, p, ...paramsToJson(definition.params, params), ...Object.fromEntries(extra) };
     },
   };
 }

@@ -33,6 +33,7 @@ export const padIfNeeded = defineTransform({
     position: choice(positions, { default: "center", doc: "Where the picture stands in the padded one." }),
     ...borderFields,
   },
+  alsoWritten: { padding: () => 0 },
   validate(params) {
     const pairs = [
       ["minHeight", params.minHeight, "padHeightDivisor", params.padHeightDivisor],
