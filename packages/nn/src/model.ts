@@ -5,7 +5,7 @@ import { removeFile, writeFiles } from "./files.ts";
 import { exportModel } from "./modelExport.ts";
 import { fromStored, type ModelLayer, type Network, toStored } from "./network.ts";
 import { countWeights, summaryText } from "./summary.ts";
-import { type BatchSource, checkTensor, isSource, showShape, type Tensor } from "./tensor.ts";
+import { type BatchSource, checkSource, checkTensor, isSource, showShape, type Tensor } from "./tensor.ts";
 import { type Compiled, type CompileOptions, resolveCompile } from "./train/compiled.ts";
 import { evaluateSource, type FitModel, type FitOptions, fitSource } from "./train/fit.ts";
 import type { History } from "./train/history.ts";
@@ -61,6 +61,7 @@ export class Model {
   readonly #state: ModelState;
   readonly #programs: Programs;
   #compiled: Compiled | undefined;
+  #fitting = false;
 
   /** `weights` in the engine's layout, by path; without them the layers' initializers make them. */
   constructor(network: Network, { seed, name, weights, metadata = {} }: ModelParts) {
@@ -158,9 +159,13 @@ export class Model {
     this.compiled;
     const evenly = (tensors: TensorData) =>
       tensorSource(tensors, { batchSize, shuffle: false, seed: this.seed });
-    let validation = validationData && (isSource(validationData) ? validationData : evenly(validationData));
+    let validation =
+      validationData &&
+      (isSource(validationData)
+        ? checkSource("fit: validationData", validationData)
+        : evenly(validationData));
     let source: BatchSource;
-    if (isSource(data)) source = data;
+    if (isSource(data)) source = checkSource("fit", data);
     else {
       let tensors = data;
       if (validationSplit !== undefined) {
@@ -172,11 +177,15 @@ export class Model {
       }
       source = tensorSource(tensors, { batchSize, shuffle, seed: this.seed });
     }
+    if (this.#fitting)
+      throw new AumentoError("argument", "fit: the model is being trained already; await that first");
+    this.#fitting = true;
     try {
       return await fitSource(this.#fitModel(), source, validation, options);
     } finally {
       // The graphs of a training hold far more memory than the model.
       await this.#programs.close();
+      this.#fitting = false;
     }
   }
 
@@ -185,7 +194,9 @@ export class Model {
     data: BatchSource | TensorData,
     { batchSize = 32, signal }: { batchSize?: number; signal?: AbortSignal } = {},
   ): Promise<Record<string, number>> {
-    const source = isSource(data) ? data : tensorSource(data, { batchSize, shuffle: false, seed: this.seed });
+    const source = isSource(data)
+      ? checkSource("evaluate", data)
+      : tensorSource(data, { batchSize, shuffle: false, seed: this.seed });
     const meter = await evaluateSource(this.#fitModel(), source, "evaluate", signal);
     return meter.logs();
   }

@@ -27,6 +27,21 @@ export interface BatchSource {
 export const isSource = (data: BatchSource | object): data is BatchSource =>
   "epoch" in data && typeof data.epoch === "function";
 
+/** Fails unless a source says how much it has. */
+export function checkSource(where: string, source: BatchSource): BatchSource {
+  for (const name of ["n", "length", "batchSize"] as const)
+    if (!(Number.isInteger(source[name]) && source[name] > 0))
+      throw new AumentoError(
+        "argument",
+        `${where}: the source's ${name} must be a positive integer, it is ${String(source[name])}`,
+      );
+  return source;
+}
+
+/** Whether batches of this size come again and again, and are not the rest at the end of an epoch. */
+export const comesAgain = ({ n, batchSize }: BatchSource, size: number): boolean =>
+  size === Math.min(n, batchSize);
+
 /** Number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, side) => product * side, 1);

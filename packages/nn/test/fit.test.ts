@@ -310,6 +310,13 @@ describe("what does not fit", () => {
     await expect(model.fit(without.flow, quiet)).rejects.toThrow(/Epoch 1, step 1: the batch has no y/);
     const empty = { ...source(16, 16).flow, async *epoch() {} };
     await expect(model.fit(empty, quiet)).rejects.toThrow(/the source gave no batch/);
+    const unsized = { ...source(16, 16).flow, length: 0 };
+    await expect(model.fit(unsized, quiet)).rejects.toThrow(
+      /fit: the source's length must be a positive integer, it is 0/,
+    );
+    const running = model.fit(data, quiet);
+    await expect(model.fit(data, quiet)).rejects.toThrow(/being trained already/);
+    await running;
   });
 
   it("arguments", async () => {

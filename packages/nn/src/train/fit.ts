@@ -2,7 +2,7 @@ import type { Callback, Direction, Logs, TrainedModel, TrainingRun } from "../ca
 import { progressLine } from "../callbacks/progressLine.ts";
 import { checkChoice, checkNumber } from "../check.ts";
 import { AumentoError } from "../errors.ts";
-import type { BatchSource, Tensor } from "../tensor.ts";
+import { type BatchSource, comesAgain, type Tensor } from "../tensor.ts";
 import type { Compiled } from "./compiled.ts";
 import { type History, recordEpoch } from "./history.ts";
 import { Meter } from "./meter.ts";
@@ -42,7 +42,7 @@ export async function evaluateSource(
   const meter = new Meter(model.compiled.metrics);
   for await (const { x, y } of stagedBatches(source, 0, signal)) {
     const target = model.prepare(where, x, y);
-    await model.testStep(x, target, meter, x.shape[0] === source.batchSize);
+    await model.testStep(x, target, meter, comesAgain(source, x.shape[0]));
     if (signal?.aborted) break;
   }
   if (meter.samples === 0 && !signal?.aborted)
@@ -96,7 +96,7 @@ export async function fitSource(
     for await (const { x, y } of stagedBatches(source, epoch, signal)) {
       if (signal?.aborted) return undefined;
       const target = model.prepare(`Epoch ${epoch + 1}, step ${step + 1}`, x, y);
-      const loss = await model.trainStep(x, target, meter, x.shape[0] === source.batchSize);
+      const loss = await model.trainStep(x, target, meter, comesAgain(source, x.shape[0]));
       if (!Number.isFinite(loss)) {
         if (onNaN === "stop") {
           history.stopped = "nan";

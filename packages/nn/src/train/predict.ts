@@ -1,6 +1,6 @@
 import { checkNumber } from "../check.ts";
 import type { FeatureShape } from "../layers/layer.ts";
-import { type BatchSource, isSource, rows, sizeOf, type Tensor } from "../tensor.ts";
+import { type BatchSource, checkSource, comesAgain, isSource, rows, sizeOf, type Tensor } from "../tensor.ts";
 import { stagedBatches } from "./staging.ts";
 import { checkInput } from "./targets.ts";
 import { checkSamples } from "./tensorSource.ts";
@@ -14,9 +14,9 @@ export async function predictAll(
   const { batchSize, signal, input, output } = options;
   const parts: Float32Array[] = [];
   if (isSource(data)) {
-    for await (const { x } of stagedBatches(data, 0, signal)) {
+    for await (const { x } of stagedBatches(checkSource("predict", data), 0, signal)) {
       checkInput("predict", x, input);
-      parts.push(await run(x, x.shape[0] === data.batchSize));
+      parts.push(await run(x, comesAgain(data, x.shape[0])));
       signal?.throwIfAborted();
     }
     signal?.throwIfAborted();

@@ -49,7 +49,8 @@ export class Program {
   /** `seed` decides the dropout masks. */
   static async create(graph: StepGraph, state: ModelState, seed: number): Promise<Program> {
     const model = compileGraph({ outputs: graph.outputs, block: await blockSize() });
-    return new Program(graph, await createSession(model), state, seed);
+    const session = await createSession(model, { memoryPattern: graph.gradients.length > 0 });
+    return new Program(graph, session, state, seed);
   }
 
   /** Runs the graph; gradients are in the state's memory afterwards. Nothing of the model changes. */
