@@ -121,7 +121,7 @@ function moveBoxes(plan: Plan, sample: Sample, field: string): Partial<Sample> {
     plan,
     readBoxes(rows, params, plan.shape),
     params.checkEachTransform,
-    (items, op, size) => op.definition.bboxes?.(op.params, items, size) ?? items,
+    (items, op, size) => op.definition.bboxes?.(op.params, items, size, params) ?? items,
     (items, size) => filterBoxes(items, params, size),
   ).filter(hasExtent);
   const size = sizesOf(plan)[plan.steps.length];
@@ -143,7 +143,7 @@ function moveKeypoints(plan: Plan, sample: Sample, field: string): Partial<Sampl
     plan,
     readKeypoints(rows, params, plan.shape),
     params.checkEachTransform,
-    (items, op, size) => op.definition.keypoints?.(op.params, items, size) ?? items,
+    (items, op, size) => op.definition.keypoints?.(op.params, items, size, params) ?? items,
     (items, size) => filterKeypoints(items, params, size),
   );
   return {

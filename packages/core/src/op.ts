@@ -36,6 +36,17 @@ export interface Geometry extends Size {
   readonly fill?: Fill;
 }
 
+/** What the pipeline asks of boxes, for ops that hide parts of them. */
+export interface BoxLimits {
+  readonly minArea: number;
+  readonly minVisibility: number;
+}
+
+/** What the pipeline asks of keypoints, for ops that hide some. */
+export interface KeypointLimits {
+  readonly removeInvisible: boolean;
+}
+
 /** How an op runs in WebAssembly. */
 export interface Kernel<P> {
   /** The op may write over its input (same shape in and out); `call.output` is then `call.input`. */
@@ -64,9 +75,9 @@ export interface OpDefinition<P extends OpParams> {
   /** Whether it changes nothing for such a picture: fusion then drops it. */
   identity?(params: P, shape: Shape, role: Role): boolean;
   /** Boxes in pixels of the input (`size`) to boxes in pixels of the output; may drop or add boxes. */
-  bboxes?(params: P, boxes: readonly Box[], size: Size): Box[];
+  bboxes?(params: P, boxes: readonly Box[], size: Size, limits: BoxLimits): Box[];
   /** Keypoints in pixels (centre of the first pixel: 0, 0), angles in radians. */
-  keypoints?(params: P, keypoints: readonly Keypoint[], size: Size): Keypoint[];
+  keypoints?(params: P, keypoints: readonly Keypoint[], size: Size, limits: KeypointLimits): Keypoint[];
   /** The definition of correct, in plain TypeScript. Must not change `image`; may return it when nothing changes. */
   reference(params: P, image: Image, role: Role): Image;
   readonly kernel?: Kernel<P>;

@@ -3,14 +3,17 @@ import { affine } from "./transforms/affine.ts";
 import { blur } from "./transforms/blur.ts";
 import { centerCrop } from "./transforms/center-crop.ts";
 import { clahe } from "./transforms/clahe.ts";
+import { coarseDropout } from "./transforms/coarse-dropout.ts";
 import { d4 } from "./transforms/d4.ts";
 import { equalize } from "./transforms/equalize.ts";
+import { erasing } from "./transforms/erasing.ts";
 import { gaussNoise } from "./transforms/gauss-noise.ts";
 import { gaussianBlur } from "./transforms/gaussian-blur.ts";
 import { horizontalFlip } from "./transforms/horizontal-flip.ts";
 import { hueSaturationValue } from "./transforms/hue-saturation-value.ts";
 import { invertImg } from "./transforms/invert-img.ts";
 import { medianBlur } from "./transforms/median-blur.ts";
+import { normalize } from "./transforms/normalize.ts";
 import { padIfNeeded } from "./transforms/pad-if-needed.ts";
 import { perspective } from "./transforms/perspective.ts";
 import { randomBrightnessContrast } from "./transforms/random-brightness-contrast.ts";
@@ -32,8 +35,10 @@ import { convolution as convolutionOp } from "./ops/convolution.ts";
 import { crop as cropOp } from "./ops/crop.ts";
 import { equalizeHistogram as equalizeHistogramOp } from "./ops/equalize-histogram.ts";
 import { equalizeTiles as equalizeTilesOp } from "./ops/equalize-tiles.ts";
+import { fillHoles as fillHolesOp } from "./ops/fill-holes.ts";
 import { grey as greyOp } from "./ops/grey.ts";
 import { median as medianOp } from "./ops/median.ts";
+import { normalizeValues as normalizeValuesOp } from "./ops/normalize-values.ts";
 import { orient as orientOp } from "./ops/orient.ts";
 import { pad as padOp } from "./ops/pad.ts";
 import { pointwise as pointwiseOp } from "./ops/pointwise.ts";
@@ -49,14 +54,17 @@ export const transforms = [
   blur,
   centerCrop,
   clahe,
+  coarseDropout,
   d4,
   equalize,
+  erasing,
   gaussNoise,
   gaussianBlur,
   horizontalFlip,
   hueSaturationValue,
   invertImg,
   medianBlur,
+  normalize,
   padIfNeeded,
   perspective,
   randomBrightnessContrast,
@@ -82,8 +90,10 @@ export const ops = [
   cropOp,
   equalizeHistogramOp,
   equalizeTilesOp,
+  fillHolesOp,
   greyOp,
   medianOp,
+  normalizeValuesOp,
   orientOp,
   padOp,
   pointwiseOp,
