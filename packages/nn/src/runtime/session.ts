@@ -15,6 +15,11 @@ export interface SessionOptions {
   readonly threads?: number;
   /** Execution providers in order of preference, as ONNX Runtime names them ("cpu", "cuda", "webgpu", "wasm"). */
   readonly providers?: readonly string[];
+  /**
+   * Lays out the memory of a whole run at once, as the first run used it (default true): faster runs, but the memory of
+   * the first one stays beside it. For graphs that run seldom, false keeps only what is needed.
+   */
+  readonly memoryPattern?: boolean;
   /** Writes a profile of every node to files of this prefix, ended by `close` (onnxruntime-node). */
   readonly profile?: string;
 }
@@ -119,7 +124,7 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
       graphOptimizationLevel: "extended",
       executionMode: "sequential",
       enableCpuMemArena: true,
-      enableMemPattern: true,
+      enableMemPattern: options.memoryPattern ?? true,
       logSeverityLevel: 3,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       ...(options.providers === undefined ? {} : { executionProviders: [...options.providers] }),
