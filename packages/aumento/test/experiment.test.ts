@@ -255,3 +255,52 @@ describe("train, as a process", () => {
     expect(code).toBeGreaterThan(0);
   });
 });
+
+describe("compare, as a function", () => {
+  it("takes a pipeline and gives the result object; the pipeline is kept to repeat the run", async () => {
+    const { A, compare: compareFolder } = await import("../src/index.ts");
+    const lines: string[] = [];
+    const {
+      result,
+      report,
+      folder: out,
+    } = await compareFolder({
+      folder: at("pictures"),
+      pipeline: A.compose([A.horizontalFlip({ p: 0.5 })]),
+      network: "small",
+      imageSize: size,
+      epochs: 2,
+      batchSize: 8,
+      seeds: 2,
+      workers: 0,
+      out: at("function"),
+      log: (line) => lines.push(line),
+    });
+    expect(report).toBe(at("function/report.html"));
+    expect(existsSync(report)).toBe(true);
+    expect(resultIn("function")).toEqual(result);
+    expect(result.comparisons[0].perStart.map((start) => start.seed)).toEqual([123, 124]);
+    expect(result.comparisons[0].intervals.starts).not.toBeNull();
+    expect(result.arms[0].runs.map((run) => run.epochs[0].loss)).not.toEqual([
+      result.arms[0].runs[0].epochs[0].loss,
+      result.arms[0].runs[0].epochs[0].loss,
+    ]);
+    expect(lines).toContain("training 4 of 4: augmentation pipeline.json, start 124");
+    const kept = result.command[result.command.indexOf("--pipeline") + 1];
+    expect(JSON.parse(readFileSync(kept, "utf8"))).toEqual(result.settings.pipeline!.definition);
+    expect(out).toBe(at("function"));
+  });
+
+  it("refuses a pipeline whose pictures the network would scale twice", async () => {
+    const { A, compare: compareFolder } = await import("../src/index.ts");
+    const run = compareFolder({
+      folder: at("pictures"),
+      pipeline: A.compose([A.normalize()]),
+      imageSize: size,
+      workers: 0,
+      out: at("never"),
+    });
+    await expect(run).rejects.toThrow("leave Normalize out");
+    expect(existsSync(at("never"))).toBe(false);
+  });
+});

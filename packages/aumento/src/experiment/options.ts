@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Pipeline } from "@aumento/core";
 import type { ProgressStream } from "@aumento/nn";
 import { AumentoError, UsageError } from "../errors.ts";
@@ -104,7 +104,7 @@ export function pipelineTitle(pipeline: Settings["pipeline"]): string {
   if (pipeline.name === "flip") return "horizontal flip";
   return Object.hasOwn(presets, pipeline.name)
     ? `"${pipeline.name}" augmentation`
-    : `augmentation ${pipeline.name}`;
+    : `augmentation ${basename(pipeline.name)}`;
 }
 
 /** The command that repeats an experiment with these settings. */
