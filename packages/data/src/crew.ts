@@ -1,5 +1,4 @@
 import { setImmediate } from "node:timers/promises";
-import { loadSmallJpegDecoder } from "./decode/small-jpeg.ts";
 import { tuneSharp } from "./decode/with-sharp.ts";
 import type { AugmentFunction, Recipe } from "./picture-maker.ts";
 import { PictureMaker } from "./picture-maker.ts";
@@ -20,7 +19,6 @@ export interface Crew {
 /** The calling thread. */
 export class LocalCrew implements Crew {
   readonly #maker: PictureMaker;
-  #ready: Promise<void> | undefined;
 
   constructor(recipe: Recipe, augmentFunction?: AugmentFunction) {
     this.#maker = new PictureMaker(recipe, augmentFunction);
@@ -33,8 +31,6 @@ export class LocalCrew implements Crew {
 
   async make(work: Work): Promise<Failure[]> {
     tuneSharp();
-    this.#ready ??= loadSmallJpegDecoder();
-    await this.#ready;
     await setImmediate(); // decoding never waits for the event loop by itself: let timers and signals in between batches
     return sortedByPlace(await doWork(this.#maker, work));
   }

@@ -1,6 +1,5 @@
 /** A worker thread: makes pictures for any number of flows, one piece of work at a time, in the order received. */
 import { parentPort } from "node:worker_threads";
-import { loadSmallJpegDecoder } from "./decode/small-jpeg.ts";
 import { tuneSharp } from "./decode/with-sharp.ts";
 import { AumentoError, messageOf } from "./errors.ts";
 import { PictureMaker } from "./picture-maker.ts";
@@ -9,17 +8,10 @@ import { doWork, type Work } from "./work.ts";
 
 const port = parentPort!; // this module is only ever started as a worker
 const makers = new Map<number, PictureMaker>();
-let ready: Promise<void> | undefined;
-
-async function prepare(): Promise<void> {
-  tuneSharp();
-  await loadSmallJpegDecoder();
-}
+tuneSharp();
 
 async function answer(id: number, client: number, work: Work): Promise<FromWorker> {
   try {
-    ready ??= prepare();
-    await ready;
     return { id, failures: await doWork(makers.get(client)!, work) };
   } catch (error) {
     const code = error instanceof AumentoError ? error.code : "augmentation-failed";

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { imagesFromFiles, loadImage } from "@aumento/data";
+import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { readJpegHeader } from "../src/decode/jpeg-header.ts";
-import { decodeSmallJpeg, loadSmallJpegDecoder } from "../src/decode/small-jpeg.ts";
+import { decodeJpeg } from "../src/decode/jpeg.ts";
 import { decodeWithSharp } from "../src/decode/with-sharp.ts";
 import { asSharp, collect, drawn, put, temporaryFolder } from "./support.ts";
 
@@ -182,63 +182,92 @@ describe("Windows bitmaps, which sharp does not read", () => {
   });
 });
 
-describe("small JPEGs decode to the same bytes as with sharp", () => {
-  const kinds = [
-    { chromaSubsampling: "4:2:0", progressive: false },
-    { chromaSubsampling: "4:4:4", progressive: false },
-    { chromaSubsampling: "4:2:0", progressive: true },
-    { chromaSubsampling: "4:4:4", progressive: true },
-  ];
-  it.each(kinds)("%o", async (kind) => {
-    await loadSmallJpegDecoder();
+describe("JPEGs decode to the same bytes as with sharp", () => {
+  /** What our decoder makes of a JPEG it takes, and sharp of the same. */
+  async function both(bytes: Uint8Array): Promise<[Uint8Array | undefined, Uint8Array]> {
+    // Compared as plain bytes: uint8 is what both give.
+    return [
+      decodeJpeg(bytes)?.data.slice() as Uint8Array | undefined,
+      (await decodeWithSharp(bytes)).data as Uint8Array,
+    ];
+  }
+
+  it("of any size and quality, in colour and grey", async () => {
     for (const [width, height] of [
-      [1, 1],
-      [7, 5],
+      [5, 3],
+      [7, 9],
       [16, 16],
-      [63, 33],
+      [17, 33],
+      [100, 77],
     ]) {
-      const bytes = await asSharp(width, height, width)
-        .jpeg({ ...kind, quality: 80 })
-        .toBuffer();
-      const fast = decodeSmallJpeg(bytes, `${width}`);
-      expect(fast, "the fast decoder takes it").toBeDefined();
-      expect(fast!.data.slice()).toEqual((await decodeWithSharp(bytes)).data);
+      for (const quality of [5, 50, 95, 100]) {
+        for (const chromaSubsampling of ["4:2:0", "4:4:4"]) {
+          const bytes = await asSharp(width, height, width).jpeg({ quality, chromaSubsampling }).toBuffer();
+          const [ours, theirs] = await both(bytes);
+          expect(ours, `${width} x ${height}, ${quality}, ${chromaSubsampling}`).toEqual(theirs);
+        }
+        const grey = await asSharp(width, height, width).greyscale().jpeg({ quality }).toBuffer();
+        const [ours, theirs] = await both(grey);
+        expect(ours, `grey, ${width} x ${height}, ${quality}`).toEqual(theirs);
+      }
     }
   });
+
+  const fixtures = join(import.meta.dirname, "fixtures");
+  it.each(readdirSync(fixtures).filter((name) => name.endsWith(".jpg")))(
+    "as Pillow writes them: %s",
+    async (name) => {
+      const [ours, theirs] = await both(readFileSync(join(fixtures, name)));
+      expect(ours).toEqual(theirs);
+    },
+  );
 
   const flowers = resolve(import.meta.dirname, "../../../../shared/data/flowers/daisy");
-  const there = (() => {
-    try {
-      return readdirSync(flowers);
-    } catch {
-      return [];
-    }
-  })();
-  it.skipIf(there.length === 0)("photographs (skipped where ../shared/data is absent)", async () => {
-    await loadSmallJpegDecoder();
-    for (const name of there.slice(0, 25)) {
-      const bytes = readFileSync(join(flowers, name));
-      const fast = decodeSmallJpeg(bytes, name)?.data.slice();
-      expect(fast).toEqual((await decodeWithSharp(bytes)).data);
+  it.skipIf(!existsSync(flowers))("photographs (skipped where ../shared/data is absent)", async () => {
+    for (const name of readdirSync(flowers).slice(0, 40)) {
+      const [ours, theirs] = await both(readFileSync(join(flowers, name)));
+      expect(ours, name).toEqual(theirs);
     }
   });
 
-  it("leaves what is not ordinary to sharp", async () => {
-    await loadSmallJpegDecoder();
-    const large = await asSharp(900, 600).jpeg().toBuffer();
-    const exif = await asSharp(20, 20).withMetadata({ orientation: 6 }).jpeg().toBuffer();
-    const cmyk = await asSharp(20, 20).toColourspace("cmyk").jpeg().toBuffer();
-    const ordinary = await asSharp(20, 20).jpeg().toBuffer();
-    for (const [name, bytes] of Object.entries({
-      large,
-      exif,
-      cmyk,
-      cut: ordinary.subarray(0, ordinary.length - 20),
-    })) {
-      expect(decodeSmallJpeg(bytes, name), name).toBeUndefined();
-    }
-    expect(readJpegHeader(await asSharp(20, 20).png().toBuffer())).toBeUndefined();
-    expect(readJpegHeader(ordinary)).toEqual({ width: 20, height: 20, usual: true, exif: false });
+  it("but what is large, progressive, rotated, CMYK, tiny or not in order is left to sharp", async () => {
+    const ordinary = await asSharp(40, 40).jpeg().toBuffer();
+    expect(decodeJpeg(ordinary)).toBeDefined();
+    const others = {
+      large: await asSharp(1100, 1000).jpeg().toBuffer(),
+      progressive: await asSharp(40, 40).jpeg({ progressive: true }).toBuffer(),
+      exif: await asSharp(40, 40).withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+      cmyk: await asSharp(40, 40).toColourspace("cmyk").jpeg().toBuffer(),
+      tiny: await asSharp(3, 3).jpeg().toBuffer(),
+      cut: ordinary.subarray(0, ordinary.length - 2),
+      trailing: Buffer.concat([
+        ordinary.subarray(0, ordinary.length - 2),
+        Buffer.from([1, 2, 3, 0xff, 0xd9]),
+      ]),
+      png: await asSharp(40, 40).png().toBuffer(),
+    };
+    for (const [name, bytes] of Object.entries(others)) expect(decodeJpeg(bytes), name).toBeUndefined();
+  });
+
+  it("and no damage makes it fail: it decodes or passes on", async () => {
+    const whole = readFileSync(join(fixtures, "420-restarts.jpg"));
+    const intact = decodeJpeg(whole)!.data.slice();
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 255 })), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+        (damage) => {
+          const bytes = Buffer.from(whole);
+          for (const [at, value] of damage) bytes[at] = value;
+          const image = decodeJpeg(bytes);
+          if (image) expect(image.data).toHaveLength(image.width * image.height * 3);
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect(decodeJpeg(whole)!.data.slice()).toEqual(intact); // nothing of the damaged ones is left behind
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Image } from "@aumento/core";
 import { AumentoError, messageOf } from "../errors.ts";
 import { decodeBmp, isBmp } from "./bmp.ts";
-import { decodeSmallJpeg } from "./small-jpeg.ts";
+import { decodeJpeg } from "./jpeg.ts";
 import { decodeWithSharp } from "./with-sharp.ts";
 
 /** A decoder's complaint in one line: libvips repeats itself over several. */
@@ -42,5 +42,5 @@ async function decodeAny(bytes: Uint8Array, file: string): Promise<Image> {
  */
 export async function decodeFile<T>(file: string, use: (image: Image) => T): Promise<T> {
   const bytes = readBytes(file);
-  return use(decodeSmallJpeg(bytes, file) ?? (await decodeAny(bytes, file)));
+  return use(decodeJpeg(bytes) ?? (await decodeAny(bytes, file)));
 }

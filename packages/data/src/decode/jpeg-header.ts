@@ -1,54 +1,150 @@
-/** What the segments before the first scan of a JPEG say. */
+/** One component of a JPEG's scan. */
+export interface JpegComponent {
+  horizontal: number;
+  vertical: number;
+  quantization: number;
+  dc: number;
+  ac: number;
+}
+
+/** What a baseline JPEG of one scan says before its entropy-coded data, in places of the file's bytes. */
 export interface JpegHeader {
   width: number;
   height: number;
-  /** Three components of 8 bits in YCbCr, the usual kind. */
-  usual: boolean;
+  components: JpegComponent[];
+  /** Blocks between restart markers; 0 for none. */
+  restartInterval: number;
+  /** Where the 64 bytes of each quantisation table begin. */
+  quantization: { id: number; at: number }[];
+  /** Where the 16 counts and the symbols of each Huffman table begin; kind 0 is DC, 1 is AC. */
+  huffman: { kind: number; id: number; at: number }[];
+  /** Where the entropy-coded data begins. */
+  data: number;
   /** Has an Exif segment, which may hold an orientation. */
   exif: boolean;
+  /** Adobe's colour transform, if its segment is there: 0 means RGB or CMYK. */
+  transform: number | undefined;
 }
 
+const START_OF_BASELINE_FRAME = 0xc0;
+const HUFFMAN_TABLES = 0xc4;
 const START_OF_SCAN = 0xda;
-const APP1 = 0xe1;
-const APP14 = 0xee;
-
-/** Start-of-frame markers: baseline, extended and progressive Huffman coding; the others are rare. */
-function isFrame(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xc2;
-}
+const QUANTIZATION_TABLES = 0xdb;
+const RESTART_INTERVAL = 0xdd;
+const APPLICATION_1 = 0xe1;
+const APPLICATION_14 = 0xee;
 
 function hasText(bytes: Uint8Array, offset: number, text: string): boolean {
   for (let i = 0; i < text.length; i++) if (bytes[offset + i] !== text.charCodeAt(i)) return false;
   return true;
 }
 
-/** Reads a JPEG's header (ITU-T T.81, annex B); undefined for anything that is not a JPEG laid out in the usual way. */
+/** Frames and scans of other kinds (progressive, arithmetic, lossless), which have markers of their own. */
+function isOtherFrame(marker: number): boolean {
+  return marker > START_OF_BASELINE_FRAME && marker <= 0xcf && marker !== HUFFMAN_TABLES && marker !== 0xc8;
+}
+
+function readFrame(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  header: JpegHeader,
+  ids: number[],
+): boolean {
+  const count = bytes[at + 5];
+  if (bytes[at] !== 8 || length !== 6 + 3 * count || ids.length > 0) return false;
+  header.height = bytes[at + 1] * 256 + bytes[at + 2];
+  header.width = bytes[at + 3] * 256 + bytes[at + 4];
+  for (let place = at + 6; place < at + length; place += 3) {
+    ids.push(bytes[place]);
+    const sampling = bytes[place + 1];
+    header.components.push({
+      horizontal: sampling >> 4,
+      vertical: sampling & 15,
+      quantization: bytes[place + 2],
+      dc: 0,
+      ac: 0,
+    });
+  }
+  return true;
+}
+
+function readQuantization(bytes: Uint8Array, at: number, length: number, header: JpegHeader): boolean {
+  if (length % 65 !== 0) return false;
+  for (let place = at; place < at + length; place += 65) {
+    if (bytes[place] > 3) return false; // tables of 16 bits have their flag in the upper half
+    header.quantization.push({ id: bytes[place], at: place + 1 });
+  }
+  return true;
+}
+
+function readHuffman(bytes: Uint8Array, at: number, length: number, header: JpegHeader): boolean {
+  let place = at;
+  while (place + 17 <= at + length) {
+    const kind = bytes[place] >> 4;
+    const id = bytes[place] & 15;
+    if (kind > 1 || id > 1) return false;
+    header.huffman.push({ kind, id, at: place + 1 });
+    let symbols = 0;
+    for (let i = 1; i <= 16; i++) symbols += bytes[place + i];
+    place += 17 + symbols;
+  }
+  return place === at + length;
+}
+
+function readScan(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  header: JpegHeader,
+  ids: readonly number[],
+): boolean {
+  const count = bytes[at];
+  if (count !== ids.length || length !== 4 + 2 * count) return false;
+  for (const [place, id] of ids.entries()) {
+    const tables = bytes[at + 2 + 2 * place];
+    if (bytes[at + 1 + 2 * place] !== id || tables >> 4 > 1 || (tables & 15) > 1) return false;
+    header.components[place].dc = tables >> 4;
+    header.components[place].ac = tables & 15;
+  }
+  header.data = at + length;
+  return true;
+}
+
+/**
+ * Reads the segments of a baseline JPEG up to its scan (ITU-T T.81, annex B). Undefined for anything else, and for
+ * anything that is not laid out in the usual way.
+ */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
-  let exif = false;
-  let rgb = false;
-  let frame: JpegHeader | undefined;
+  const ids: number[] = [];
+  const header: JpegHeader = {
+    width: 0,
+    height: 0,
+    components: [],
+    restartInterval: 0,
+    quantization: [],
+    huffman: [],
+    data: 0,
+    exif: false,
+    transform: undefined,
+  };
   for (let at = 2; at + 4 <= bytes.length; ) {
     if (bytes[at] !== 0xff) return undefined;
     const marker = bytes[at + 1];
-    if (marker === START_OF_SCAN) return frame && { ...frame, exif, usual: frame.usual && !rgb };
-    const length = bytes[at + 2] * 256 + bytes[at + 3];
+    const length = bytes[at + 2] * 256 + bytes[at + 3] - 2;
     const body = at + 4;
-    if (length < 2 || at + 2 + length > bytes.length) return undefined;
-    if (marker === APP1 && hasText(bytes, body, "Exif")) exif = true;
-    // Adobe's segment may say that the components are RGB or CMYK: byte 11 is 1 for YCbCr.
-    if (marker === APP14 && length >= 14 && hasText(bytes, body, "Adobe") && bytes[body + 11] !== 1)
-      rgb = true;
-    if (isFrame(marker)) {
-      const ids = bytes[body + 6] === 1 && bytes[body + 9] === 2 && bytes[body + 12] === 3;
-      frame = {
-        height: bytes[body + 1] * 256 + bytes[body + 2],
-        width: bytes[body + 3] * 256 + bytes[body + 4],
-        usual: bytes[body] === 8 && bytes[body + 5] === 3 && ids,
-        exif,
-      };
-    }
-    at += 2 + length;
+    if (length < 0 || body + length > bytes.length || isOtherFrame(marker)) return undefined;
+    let valid = true;
+    if (marker === START_OF_BASELINE_FRAME) valid = readFrame(bytes, body, length, header, ids);
+    else if (marker === QUANTIZATION_TABLES) valid = readQuantization(bytes, body, length, header);
+    else if (marker === HUFFMAN_TABLES) valid = readHuffman(bytes, body, length, header);
+    else if (marker === START_OF_SCAN) return readScan(bytes, body, length, header, ids) ? header : undefined;
+    else if (marker === RESTART_INTERVAL) header.restartInterval = bytes[body] * 256 + bytes[body + 1];
+    else if (marker === APPLICATION_1 && hasText(bytes, body, "Exif")) header.exif = true;
+    else if (marker === APPLICATION_14 && hasText(bytes, body, "Adobe")) header.transform = bytes[body + 11];
+    if (!valid) return undefined;
+    at = body + length;
   }
   return undefined;
 }
