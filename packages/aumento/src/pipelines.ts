@@ -35,7 +35,7 @@ export async function resolvePipeline(spec: string): Promise<ResolvedPipeline> {
   }
   const names = Object.keys(presets);
   throw new UsageError(
-    `unknown pipeline "${spec}"${didYouMean(spec, names)} Give a preset (${names.join(", ")}), ` +
+    `unknown pipeline "${spec}"${didYouMean(spec, names) || ";"} give a preset (${names.join(", ")}), ` +
       "a JSON file or a TypeScript module",
   );
 }

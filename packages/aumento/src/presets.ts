@@ -60,7 +60,7 @@ export const presets: Record<string, Preset> = {
       ]),
   },
   strong: {
-    description: "large changes: flip, crop and zoom, turn, shear, colour, light, noise or blur, holes",
+    description: "large changes: flip, shift, zoom, turn, shear, colour, light, noise or blur, holes",
     create: () =>
       compose([
         horizontalFlip({ p: 0.5 }),
