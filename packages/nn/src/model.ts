@@ -3,7 +3,7 @@ import { badArgument, checkOptions } from "./check.ts";
 import { AumentoError } from "./errors.ts";
 import { removeFile, writeFiles } from "./files.ts";
 import { exportModel } from "./modelExport.ts";
-import { fromStored, type ModelLayer, type Network, toStored } from "./network.ts";
+import type { ModelLayer, Network } from "./network.ts";
 import { countWeights, summaryText } from "./summary.ts";
 import { type BatchSource, checkSource, checkTensor, isSource, showShape, type Tensor } from "./tensor.ts";
 import { type Compiled, type CompileOptions, resolveCompile } from "./train/compiled.ts";
@@ -16,6 +16,7 @@ import { Programs } from "./train/programs.ts";
 import { ModelState } from "./train/state.ts";
 import { checkInput, checkTargets } from "./train/targets.ts";
 import { checkSamples, splitTensors, type TensorData, tensorSource } from "./train/tensorSource.ts";
+import { fromStored, toStored } from "./weightLayout.ts";
 
 /** Options of `fit` for tensors in memory. */
 export interface TensorFitOptions extends FitOptions {
@@ -120,9 +121,9 @@ export class Model {
 
   /** Copies of all weights in Keras' layouts ([height, width, in, out], [in, out]), in the order of the layers. */
   getWeights(): Tensor[] {
-    return this.network.weights.map(({ path, shape }) => ({
-      data: fromStored(this.#state.value(path), shape),
-      shape,
+    return this.network.weights.map((weight) => ({
+      data: fromStored(weight, this.#state.value(weight.path)),
+      shape: weight.shape,
     }));
   }
 
@@ -142,8 +143,8 @@ export class Model {
           `setWeights: ${path} has shape ${showShape(shape)}, got ${showShape(weights[i].shape)}`,
         );
     });
-    own.forEach(({ path, shape }, i) => {
-      toStored(weights[i].data, shape, this.#state.value(path));
+    own.forEach((weight, i) => {
+      toStored(weight, weights[i].data, this.#state.value(weight.path));
     });
   }
 

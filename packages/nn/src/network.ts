@@ -3,6 +3,7 @@ import type { Value } from "./ir/value.ts";
 import type { FeatureShape, Layer, WeightSpec } from "./layers/layer.ts";
 import { parameter } from "./ops/index.ts";
 import { showShape, sizeOf } from "./tensor.ts";
+import { storedShape } from "./weightLayout.ts";
 
 /** A weight of a model. */
 export interface Weight extends WeightSpec {
@@ -49,36 +50,6 @@ function numbered(base: string, counts: Map<string, number>): string {
   return count === 0 ? base : `${base}_${count}`;
 }
 
-/** Kernels of convolutions lie as [out, in, height, width] where the engine computes; all else as it is. */
-function storedShape(shape: readonly number[]): readonly number[] {
-  return shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : shape;
-}
-
-/** Copies a weight from Keras' layout into the engine's. */
-export function toStored(source: ArrayLike<number>, shape: readonly number[], target: Float32Array): void {
-  if (shape.length !== 4) {
-    target.set(source);
-    return;
-  }
-  const [height, width, inputs, outputs] = shape;
-  let from = 0;
-  for (let place = 0; place < height * width; place++)
-    for (let i = 0; i < inputs; i++)
-      for (let o = 0; o < outputs; o++) target[(o * inputs + i) * height * width + place] = source[from++];
-}
-
-/** Copies a weight from the engine's layout into Keras'. */
-export function fromStored(source: Float32Array, shape: readonly number[]): Float32Array {
-  if (shape.length !== 4) return source.slice();
-  const [height, width, inputs, outputs] = shape;
-  const target = new Float32Array(source.length);
-  let to = 0;
-  for (let place = 0; place < height * width; place++)
-    for (let i = 0; i < inputs; i++)
-      for (let o = 0; o < outputs; o++) target[to++] = source[(o * inputs + i) * height * width + place];
-  return target;
-}
-
 /** Layers with where their inputs come from, as a network whose shapes all fit. */
 export function buildNetwork(
   inputShape: FeatureShape,
@@ -106,7 +77,7 @@ export function buildNetwork(
         ...spec,
         path: `${name}/${spec.name}`,
         layer: node,
-        storedShape: storedShape(spec.shape),
+        storedShape: storedShape(spec),
         size: sizeOf(spec.shape),
       });
     layers.push(node);

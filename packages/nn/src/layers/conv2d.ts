@@ -92,6 +92,7 @@ export function conv2d(
           {
             name: "kernel",
             shape: [...kernel, pictureShape(where, input)[2], filters],
+            isKernel: true,
             initializer: kernelInitializer,
             trainable: true,
           },

@@ -13,6 +13,8 @@ export interface WeightSpec {
   readonly name: string;
   /** In Keras' layout: [height, width, in, out] of convolutions, [in, out] of dense layers. */
   readonly shape: readonly number[];
+  /** A kernel of a convolution, which the engine and ONNX files have as [out, in, height, width]. */
+  readonly isKernel?: boolean;
   readonly initializer: Initializer;
   /** Whether gradients move it; batch normalization's running statistics are not. */
   readonly trainable: boolean;

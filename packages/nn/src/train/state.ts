@@ -1,8 +1,9 @@
 import { AumentoError } from "../errors.ts";
 import { initialValues } from "../initializers/initializer.ts";
 import { Arena } from "../kernels/arena.ts";
-import { type Network, toStored, type Weight } from "../network.ts";
+import type { Network, Weight } from "../network.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
+import { toStored } from "../weightLayout.ts";
 import { checkBelongs, hashWeights, type OptimizerState } from "./optimizerFile.ts";
 
 /** Tensors that each optimizer keeps for a weight, as files name them. */
@@ -34,10 +35,10 @@ export class ModelState {
     this.#values =
       weights ??
       new Map(
-        network.weights.map(({ path, shape, size, initializer }) => {
-          const value = new Float32Array(size);
-          toStored(initialValues(initializer, shape, seed, path), shape, value);
-          return [path, value];
+        network.weights.map((weight) => {
+          const value = new Float32Array(weight.size);
+          toStored(weight, initialValues(weight.initializer, weight.shape, seed, weight.path), value);
+          return [weight.path, value];
         }),
       );
   }
