@@ -1,6 +1,7 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { GraphBuilder } from "../onnx/builder.ts";
 import { ModelProtoSchema } from "../onnx/onnx.gen.ts";
+import { loadRuntime, type OrtModule } from "./load.ts";
 import { createSession } from "./session.ts";
 
 const domain = "com.microsoft.nchwc";
@@ -44,10 +45,11 @@ async function measure(): Promise<number | undefined> {
   }
 }
 
-let known: Promise<number | undefined> | undefined;
+const known = new WeakMap<OrtModule, Promise<number | undefined>>();
 
 /** How many channels a block of the runtime's own layout has on this machine, or undefined where it has none. */
-export function blockSize(): Promise<number | undefined> {
-  known ??= measure();
-  return known;
+export async function blockSize(): Promise<number | undefined> {
+  const ort = await loadRuntime();
+  if (!known.has(ort)) known.set(ort, measure());
+  return known.get(ort);
 }

@@ -11,8 +11,8 @@ let chosen: Promise<OrtModule> | undefined;
  * programs whose bundler cannot find an optional package by itself.
  */
 export function useRuntime(ort: unknown): void {
-  const module = ort as Partial<OrtModule> & { default?: OrtModule };
-  const found = module.InferenceSession ? module : module.default;
+  const module = ort as (Partial<OrtModule> & { default?: OrtModule }) | undefined;
+  const found = module?.InferenceSession ? module : module?.default;
   if (!found?.InferenceSession || !found.Tensor) {
     throw new AumentoError(
       "argument",
