@@ -46,7 +46,7 @@ export async function drawSheet({ rows, tile, formats }: SheetOptions): Promise<
       }
       shapes.push(
         `<text x="${left + tile / 2}" y="${top + tile + 14}" text-anchor="middle" font-family="sans-serif" ` +
-          `font-size="12" fill="${ink}">${escapeXml(shorten(each.caption, tile / 6.5))}</text>`,
+          `font-size="12" fill="${ink}">${escapeXml(shorten(each.caption, tile / 7))}</text>`,
       );
     }
   }
