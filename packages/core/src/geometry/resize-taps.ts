@@ -169,10 +169,6 @@ export function nearestPositions(length: number, target: number, exact: boolean)
     const scale = length / target;
     return Int32Array.from({ length: target }, (_, index) => Math.min(Math.floor(index * scale), length - 1));
   }
-  // OpenCV's 16 bits behind the point decide where a middle falls on an edge.
-  const step = Math.floor((length * 65536 + Math.floor(target / 2)) / target);
-  const start = Math.floor(step / 2) - (length % 2);
-  return Int32Array.from({ length: target }, (_, index) =>
-    Math.min(Math.floor((step * index + start) / 65536), length - 1),
-  );
+  // A middle that falls exactly on an edge takes the pixel behind it; OpenCV takes one or the other there.
+  return Int32Array.from({ length: target }, (_, index) => Math.floor(((2 * index + 1) * length) / (2 * target)));
 }
