@@ -65,6 +65,13 @@ export {
   sgd,
 } from "./optimizers/optimizer.ts";
 export { useRuntime } from "./runtime/index.ts";
+export {
+  type CosineDecay,
+  cosineDecay,
+  type ExponentialDecay,
+  exponentialDecay,
+  type LearningRateSchedule,
+} from "./schedules/schedule.ts";
 export { type SequentialOptions, sequential } from "./sequential.ts";
 export type { Batch, BatchSource, Tensor } from "./tensor.ts";
 export type { CompileOptions } from "./train/compiled.ts";

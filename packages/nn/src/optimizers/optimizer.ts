@@ -1,18 +1,21 @@
 import { badArgument, checkBoolean, checkNumber, checkOptions } from "../check.ts";
+import { type LearningRateSchedule, resolveLearningRate } from "../schedules/schedule.ts";
 
 /** How weights follow from gradients, as plain data; names, defaults and meaning are Keras'. */
 export type Optimizer = Sgd | Adam | AdamW;
 
 export interface Sgd {
   readonly className: "SGD";
-  readonly learningRate: number;
+  /** A number, or a schedule over steps. */
+  readonly learningRate: number | LearningRateSchedule;
   readonly momentum: number;
   readonly nesterov: boolean;
 }
 
 export interface Adam {
   readonly className: "Adam";
-  readonly learningRate: number;
+  /** A number, or a schedule over steps. */
+  readonly learningRate: number | LearningRateSchedule;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
@@ -20,7 +23,8 @@ export interface Adam {
 
 export interface AdamW {
   readonly className: "AdamW";
-  readonly learningRate: number;
+  /** A number, or a schedule over steps. */
+  readonly learningRate: number | LearningRateSchedule;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
@@ -34,7 +38,7 @@ export function sgd(options: Options<Sgd> = {}): Sgd {
   checkOptions("sgd", options, ["className", "learningRate", "momentum", "nesterov"]);
   return {
     className: "SGD",
-    learningRate: checkNumber("sgd: learningRate", options.learningRate ?? 0.01, { min: 0 }),
+    learningRate: resolveLearningRate("sgd: learningRate", options.learningRate ?? 0.01),
     momentum: checkNumber("sgd: momentum", options.momentum ?? 0, { min: 0, max: 1 }),
     nesterov: checkBoolean("sgd: nesterov", options.nesterov ?? false),
   };
@@ -42,7 +46,7 @@ export function sgd(options: Options<Sgd> = {}): Sgd {
 
 function moments(where: string, options: Options<Adam>) {
   return {
-    learningRate: checkNumber(`${where}: learningRate`, options.learningRate ?? 0.001, { min: 0 }),
+    learningRate: resolveLearningRate(`${where}: learningRate`, options.learningRate ?? 0.001),
     beta1: checkNumber(`${where}: beta1`, options.beta1 ?? 0.9, { min: 0, below: 1 }),
     beta2: checkNumber(`${where}: beta2`, options.beta2 ?? 0.999, { min: 0, below: 1 }),
     epsilon: checkNumber(`${where}: epsilon`, options.epsilon ?? 1e-7, { above: 0 }),

@@ -3,6 +3,7 @@ import { initialValues } from "../initializers/initializer.ts";
 import { Arena } from "../kernels/arena.ts";
 import type { Network, Weight } from "../network.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
+import { type LearningRateSchedule, learningRateAt } from "../schedules/schedule.ts";
 import { toStored } from "../weightLayout.ts";
 import { checkBelongs, hashWeights, type OptimizerState } from "./optimizerFile.ts";
 
@@ -26,7 +27,7 @@ export class ModelState {
   #trained: ReadonlyMap<string, Trained> = new Map();
   #arena: Arena | undefined;
   #optimizer: Optimizer | undefined;
-  #learningRate = 0;
+  #learningRate: number | LearningRateSchedule = 0;
   #iterations = 0;
 
   /** Weights in the engine's layout, or fresh ones by the layers' initializers. */
@@ -56,11 +57,17 @@ export class ModelState {
     return this.#iterations;
   }
 
+  /** What the next step will take. */
   get learningRate(): number {
-    return this.#learningRate;
+    return learningRateAt(this.#learningRate, this.#iterations);
   }
 
   set learningRate(rate: number) {
+    if (typeof this.#learningRate !== "number")
+      throw new AumentoError(
+        "argument",
+        `learningRate: the optimizer follows a schedule (${this.#learningRate.className}); compile with a number to set it`,
+      );
     if (!(Number.isFinite(rate) && rate >= 0))
       throw new AumentoError("argument", `learningRate: expected a number of at least 0, got ${rate}`);
     this.#learningRate = rate;
@@ -93,7 +100,7 @@ export class ModelState {
   /** Moves weights along the gradients in memory. */
   step(weights: readonly Weight[]): void {
     const optimizer = this.#optimizer!;
-    const rate = this.#learningRate;
+    const rate = this.learningRate;
     const step = ++this.#iterations;
     for (const { path } of weights) {
       const value = this.value(path);
@@ -123,7 +130,7 @@ export class ModelState {
     return {
       className,
       iterations: this.#iterations,
-      learningRate: this.#learningRate,
+      learningRate: this.learningRate,
       weightsHash: this.#weightsHash(),
       slots: this.#network.weights.flatMap(({ path, storedShape }) =>
         (this.#trained.get(path)?.slots ?? []).map((data, i) => ({
@@ -144,6 +151,6 @@ export class ModelState {
     for (const { weight, slot, data } of state.slots)
       this.#trained.get(weight)?.slots[SLOTS[className].indexOf(slot)]?.set(data);
     this.#iterations = state.iterations;
-    this.learningRate = state.learningRate;
+    if (typeof this.#learningRate === "number") this.learningRate = state.learningRate;
   }
 }
