@@ -8,13 +8,11 @@ function rounded(value: v128): v128 {
   return i32x4.sub(f32x4.add(value, f32x4.splat(MAGIC)), i32x4.splat(0x4b400000));
 }
 
-/** value + shift, rounded half to even for a positive shift and down for a negative one, within 0..255. */
+/** value + shift within 0..255. */
 // @ts-ignore: decorator
 @inline
-function shifted(value: v128, shift: f32): v128 {
-  const sum = f32x4.add(f32x4.convert_i32x4_s(value), f32x4.splat(shift));
-  const whole = rounded(shift < 0 ? f32x4.floor(sum) : sum);
-  return i32x4.min_s(i32x4.max_s(whole, i32x4.splat(0)), i32x4.splat(255));
+function shifted(value: v128, shift: i32): v128 {
+  return i32x4.min_s(i32x4.max_s(i32x4.add(value, i32x4.splat(shift)), i32x4.splat(0)), i32x4.splat(255));
 }
 
 /** A channel in 0..1 to a byte, cut off as OpenCV's vector code does. */
@@ -24,9 +22,9 @@ function toByte(value: v128): v128 {
   return rounded(f32x4.floor(f32x4.mul(value, f32x4.splat(255))));
 }
 
-/** `hueShift` is a whole number from 0 to 179. `dst` may be `src`. Reads up to 16 bytes beyond the end. */
+/** The shifts are whole numbers, `hueShift` from 0 to 179. `dst` may be `src`. Reads up to 16 bytes beyond the end. */
 export function shiftHsv(
-  src: usize, dst: usize, pixels: i32, hueShift: i32, saturationShift: f32, valueShift: f32,
+  src: usize, dst: usize, pixels: i32, hueShift: i32, saturationShift: i32, valueShift: i32,
 ): void {
   const zero = i32x4.splat(0);
   const one = f32x4.splat(1);

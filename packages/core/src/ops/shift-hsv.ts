@@ -3,7 +3,7 @@ import { defineOp, type OpFactory } from "../op.ts";
 import { throughBytes } from "../pixels/depth.ts";
 import { hsvToRgb, rgbToHsv, shiftByte } from "../pixels/hsv.ts";
 
-/** What is added to hue (in units of two degrees), saturation and value (0..255). */
+/** What is added to hue (in units of two degrees), saturation and value (0..255); only whole steps have an effect. */
 export interface ShiftHsvParams {
   readonly hue: number;
   readonly saturation: number;
@@ -50,7 +50,14 @@ export const shiftHsv: OpFactory<ShiftHsvParams> = defineOp({
         kernels.lookup(input.pointer, output.pointer, pixels, table);
       } else {
         const { hue, saturation, value } = params;
-        kernels.shiftHsv(input.pointer, output.pointer, pixels, wholeHue(hue), saturation, value);
+        kernels.shiftHsv(
+          input.pointer,
+          output.pointer,
+          pixels,
+          wholeHue(hue),
+          Math.trunc(saturation),
+          Math.trunc(value),
+        );
       }
     },
   },

@@ -45,10 +45,7 @@ export function hsvToRgb(h: number, s: number, v: number, out: Uint8Array, at: n
   for (let c = 0; c < 3; c++) out[at + c] = Math.floor(fround(values[SECTORS[sector][c]] * 255));
 }
 
-/** A byte and a shift: rounded half to even for a positive shift, down for a negative one, clamped. */
+/** A byte and a shift, whose fraction is cut off first, clamped. */
 export function shiftByte(value: number, shift: number): number {
-  if (shift === 0) return value;
-  const sum = fround(value + fround(shift));
-  const whole = shift < 0 ? Math.floor(sum) : roundHalfEven(sum);
-  return Math.min(Math.max(whole, 0), 255);
+  return Math.min(Math.max(value + Math.trunc(shift), 0), 255);
 }

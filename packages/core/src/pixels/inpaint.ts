@@ -4,6 +4,7 @@ import { type Field, Front, INSIDE, inPicture, KNOWN, march } from "./marching.t
 /** How far the surroundings of a pixel reach that it is painted from. */
 const RADIUS = 3;
 const UNREACHED = 1e6;
+const { fround } = Math;
 
 export type InpaintMethod = "inpaint_telea" | "inpaint_ns";
 
@@ -49,11 +50,19 @@ interface Work extends Field {
   readonly image: Image;
 }
 
-/** Value of one channel at a pixel of the framed field; the frame repeats the picture's edge. */
-function valueAt({ image, stride }: Work, pixel: number, channel: number): number {
-  const x = Math.min(Math.max((pixel % stride) - 1, 0), image.width - 1);
-  const y = Math.min(Math.max(Math.floor(pixel / stride) - 1, 0), image.height - 1);
-  return image.data[(y * image.width + x) * image.channels + channel];
+/** One channel of the picture around a pixel; `dx` and `dy` are -1, 0 or 1. */
+type Look = (dx: number, dy: number) => number;
+
+/** Values around a pixel; beyond the picture its edge is repeated. */
+function lookAround({ image, stride }: Work, pixel: number, channel: number): Look {
+  const { width, height, channels, data } = image;
+  const x = (pixel % stride) - 1;
+  const y = Math.floor(pixel / stride) - 1;
+  return (dx, dy) => {
+    const column = Math.min(Math.max(x + dx, 0), width - 1);
+    const row = Math.min(Math.max(y + dy, 0), height - 1);
+    return data[(row * width + column) * channels + channel];
+  };
 }
 
 /** Calls `use` for every known pixel within the radius, with the vector from it to `centre` (x, y). */
@@ -84,18 +93,15 @@ function distanceSlope({ state, distance }: Field, pixel: number, step: number):
 }
 
 /** Slope of the picture along one axis: OpenCV doubles the central difference. */
-function valueSlope(work: Work, pixel: number, step: number, channel: number): number {
-  const after = work.state[pixel + step] !== INSIDE;
-  const before = work.state[pixel - step] !== INSIDE;
-  const at = (p: number) => valueAt(work, p, channel);
-  if (after && before) return (at(pixel + step) - at(pixel - step)) * 2;
-  if (after) return at(pixel + step) - at(pixel);
-  return before ? at(pixel) - at(pixel - step) : 0;
+function valueSlope(after: boolean, before: boolean, ahead: number, here: number, behind: number): number {
+  if (after && before) return (ahead - behind) * 2;
+  if (after) return ahead - here;
+  return before ? here - behind : 0;
 }
 
 /** One value after Telea, "An image inpainting technique based on the fast marching method" (2004). */
 function telea(work: Work, centre: number, channel: number): number {
-  const { distance, stride } = work;
+  const { distance, state, stride } = work;
   const slopeX = distanceSlope(work, centre, 1);
   const slopeY = distanceSlope(work, centre, stride);
   let sum = 0;
@@ -104,26 +110,32 @@ function telea(work: Work, centre: number, channel: number): number {
   let jy = 0;
   forNeighbours(work, centre, (pixel, rx, ry) => {
     const squared = rx * rx + ry * ry;
-    const level = 1 / (1 + Math.abs(distance[pixel] - distance[centre]));
-    let direction = rx * slopeX + ry * slopeY;
-    if (Math.abs(direction) <= 0.01) direction = 1e-6;
-    const weight = Math.abs((level * direction) / (squared * Math.sqrt(squared)));
-    sum += weight * valueAt(work, pixel, channel);
-    jx -= weight * valueSlope(work, pixel, 1, channel) * rx;
-    jy -= weight * valueSlope(work, pixel, stride, channel) * ry;
-    weights += weight;
+    const level = fround(1 / (1 + Math.abs(fround(distance[pixel] - distance[centre]))));
+    let direction = fround(fround(rx * slopeX) + fround(ry * slopeY));
+    if (Math.abs(direction) <= 0.01) direction = fround(1e-6);
+    const near = fround(1 / (squared * Math.sqrt(squared)));
+    const weight = Math.abs(fround(fround(near * level) * direction));
+    const look = lookAround(work, pixel, channel);
+    const here = look(0, 0);
+    const known = (step: number) => state[pixel + step] !== INSIDE;
+    const slope = [
+      valueSlope(known(1), known(-1), look(1, 0), here, look(-1, 0)) * rx,
+      valueSlope(known(stride), known(-stride), look(0, 1), here, look(0, -1)) * ry,
+    ];
+    sum = fround(sum + fround(weight * here));
+    jx = fround(jx - fround(weight * slope[0]));
+    jy = fround(jy - fround(weight * slope[1]));
+    weights = fround(weights + weight);
   });
-  return sum / weights + (jx + jy) / (Math.hypot(jx, jy) + 1e-20) + 0.5;
+  const length = fround(Math.sqrt(fround(fround(jx * jx) + fround(jy * jy))));
+  return fround(fround(fround(sum / weights) + fround(fround(jx + jy) / fround(length + 1e-20))) + 0.5);
 }
 
 /** Sum of the absolute differences to both neighbours along one axis; one that is unknown is taken as the other. */
-function variation(work: Work, pixel: number, step: number, channel: number): number {
-  const after = work.state[pixel + step] !== INSIDE;
-  const before = work.state[pixel - step] !== INSIDE;
-  const here = valueAt(work, pixel, channel);
-  const ahead = after ? Math.abs(valueAt(work, pixel + step, channel) - here) : 0;
-  const behind = before ? Math.abs(here - valueAt(work, pixel - step, channel)) : 0;
-  return after && before ? ahead + behind : 2 * (ahead + behind);
+function variation(after: boolean, before: boolean, ahead: number, here: number, behind: number): number {
+  const forwards = after ? Math.abs(ahead - here) : 0;
+  const backwards = before ? Math.abs(here - behind) : 0;
+  return after && before ? forwards + backwards : 2 * (forwards + backwards);
 }
 
 /**
@@ -131,18 +143,22 @@ function variation(work: Work, pixel: number, step: number, channel: number): nu
  * (2001), in OpenCV's form: weights follow the lines of equal brightness.
  */
 function navierStokes(work: Work, centre: number, channel: number): number {
+  const { state, stride } = work;
   let sum = 0;
   let weights = 1e-20;
   forNeighbours(work, centre, (pixel, rx, ry) => {
     const squared = rx * rx + ry * ry;
-    const along = -variation(work, pixel, work.stride, channel);
-    const across = variation(work, pixel, 1, channel);
+    const look = lookAround(work, pixel, channel);
+    const here = look(0, 0);
+    const known = (step: number) => state[pixel + step] !== INSIDE;
+    const along = -variation(known(stride), known(-stride), look(0, 1), here, look(0, -1));
+    const across = variation(known(1), known(-1), look(1, 0), here, look(-1, 0));
     let direction = rx * along + ry * across;
     if (Math.abs(direction) <= 0.01) direction = 1e-6;
     else direction = Math.abs(direction / Math.sqrt(squared * (along * along + across * across)));
-    const weight = direction / (squared * squared + 1);
-    sum += weight * valueAt(work, pixel, channel);
-    weights += weight;
+    const weight = fround(fround(1 / (squared * squared + 1)) * fround(direction));
+    sum = fround(sum + fround(weight * here));
+    weights = fround(weights + weight);
   });
   return sum / weights;
 }
