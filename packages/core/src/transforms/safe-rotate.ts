@@ -38,6 +38,17 @@ export const safeRotate = defineTransform({
     }),
     ...affineFields,
   },
+  // Albumentations' class is a kind of Affine and writes what that one has.
+  alsoWritten: {
+    balanced_scale: () => false,
+    fit_output: () => true,
+    keep_ratio: () => false,
+    rotate: (params) => params.limit,
+    scale: () => ({ x: [1, 1], y: [1, 1] }),
+    shear: () => ({ x: [0, 0], y: [0, 0] }),
+    translate_percent: () => null,
+    translate_px: () => ({ x: [0, 0], y: [0, 0] }),
+  },
   sample(params, rng, { shape }) {
     const angle = rng.uniform(params.limit);
     const { matrix, scale } = safeRotation(angle, pixelCentre(shape), shape);
