@@ -6,6 +6,7 @@ import { AumentoError, show } from "./errors.ts";
 import type { ResolvedBatchOptions } from "./flow-options.ts";
 import { type ClassMode, encodeLabels } from "./labels.ts";
 import { type PictureFormat, PictureMaker, type Recipe } from "./picture-maker.ts";
+import { describePreprocessing, type Preprocessing } from "./resize.ts";
 import { epochOrder } from "./split.ts";
 import { valuesPerPicture } from "./work.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
@@ -51,6 +52,8 @@ export class PictureFlow {
   readonly indices: number[];
   /** What the pictures in a batch are like. */
   readonly format: PictureFormat;
+  /** How pictures come to the size of a batch, for a model to keep; not known where a pipeline changes more than the scene. */
+  readonly preprocessing: Preprocessing | undefined;
 
   readonly #source: FlowSource;
   readonly #options: ResolvedBatchOptions;
@@ -74,6 +77,11 @@ export class PictureFlow {
     this.labels = this.indices.map((index) => source.labels[index]);
     const recipe: Recipe = { fit: options.fit, seed: options.seed, augment: options.augment.dict };
     this.format = new PictureMaker(recipe, options.augment.function).format();
+    const { height, width, ...fit } = options.fit;
+    this.preprocessing =
+      this.format.dtype === "uint8" && this.format.channels === 3
+        ? describePreprocessing({ targetSize: [height, width], ...fit })
+        : undefined;
     this.#crew =
       options.workers === 0
         ? new LocalCrew(recipe, options.augment.function)

@@ -2,7 +2,7 @@ import type { SaveMetadata, SaveOptions } from "./callbacks/callback.ts";
 import { badArgument, checkOptions } from "./check.ts";
 import { AumentoError } from "./errors.ts";
 import { removeFile, writeFiles } from "./files.ts";
-import { exportModel } from "./modelExport.ts";
+import { exportModel, namesFit } from "./modelExport.ts";
 import type { ModelLayer, Network } from "./network.ts";
 import { countWeights, summaryText } from "./summary.ts";
 import { type BatchSource, checkSource, checkTensor, isSource, showShape, type Tensor } from "./tensor.ts";
@@ -52,12 +52,23 @@ export interface ModelParts {
 /** Where the optimizer's state of a model file lies: `model.onnx` → `model.optimizer.bin`. */
 export const optimizerPath = (path: string): string => `${path.replace(/\.onnx$/, "")}.optimizer.bin`;
 
+/** What a source tells of the pictures that a model is trained on, as far as it fits the model's outputs. */
+function factsOf({ classNames = [], preprocessing }: BatchSource, output: readonly number[]): SaveMetadata {
+  const facts: SaveMetadata = {};
+  if (namesFit(classNames, output)) facts.classNames = [...classNames];
+  if (preprocessing !== undefined) facts.preprocessing = preprocessing;
+  return facts;
+}
+
 /** A network with its weights, and how it is trained. */
 export class Model {
   readonly name: string;
   readonly seed: number;
   readonly network: Network;
-  /** What a saved file tells beside the graph; `save` takes it over where it is given nothing else. */
+  /**
+   * What a saved file tells beside the graph, where `save` is given nothing else: as loaded, and what the last source
+   * that it was trained on says of its classes and pictures.
+   */
   metadata: SaveMetadata;
   readonly #state: ModelState;
   readonly #programs: Programs;
@@ -181,6 +192,7 @@ export class Model {
     if (this.#fitting)
       throw new AumentoError("argument", "fit: the model is being trained already; await that first");
     this.#fitting = true;
+    this.metadata = { ...this.metadata, ...factsOf(source, this.outputShape) };
     try {
       return await fitSource(this.#fitModel(), source, validation, options);
     } finally {

@@ -70,11 +70,17 @@ function json(key: string, value: unknown): string {
   throw new AumentoError("argument", `save: ${key} cannot be written as JSON`);
 }
 
+/** Whether there is a name for each output, or two for one output. */
+export function namesFit(names: readonly string[], output: readonly number[]): boolean {
+  const outputs = output.at(-1);
+  return names.length === outputs || (outputs === 1 && names.length === 2);
+}
+
 function checkClassNames({ network }: ExportedModel, names: readonly string[]): void {
   const outputs = network.outputShape.at(-1);
   if (!Array.isArray(names) || !names.every((name) => typeof name === "string"))
     throw new AumentoError("argument", "save: classNames must be a list of strings");
-  if (names.length !== outputs && !(outputs === 1 && names.length === 2))
+  if (!namesFit(names, network.outputShape))
     throw new AumentoError(
       "argument",
       `save: there are ${names.length} classNames (${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}), the model has ${outputs} outputs`,

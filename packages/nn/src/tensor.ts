@@ -19,6 +19,10 @@ export interface BatchSource {
   /** Batches in an epoch. */
   readonly length: number;
   readonly batchSize: number;
+  /** What a model that is trained on it keeps for its file: the classes in the order of the labels, */
+  readonly classNames?: readonly string[];
+  /** and how its pictures were prepared. */
+  readonly preprocessing?: unknown;
   /** One pass. With `reuse`, a batch's memory is valid only until the next one is asked for. */
   epoch(epoch: number, options?: { signal?: AbortSignal; reuse?: boolean }): AsyncIterable<Batch>;
 }

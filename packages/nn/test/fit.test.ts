@@ -116,6 +116,39 @@ describe("fit", () => {
     expect([...orders[0]].sort()).toEqual([...orders[1]].sort());
   });
 
+  it("keeps what the source says of its classes and pictures for the model's file", async () => {
+    const model = await network();
+    const facts = { classNames: ["standing", "lying"], preprocessing: { size: [12, 12] } };
+    await model.fit({ ...source(16, 16).flow, ...facts }, quiet);
+    expect((await nn.loadModel(model.toBytes().model)).metadata).toMatchObject(facts);
+    await model.fit({ ...source(16, 16).flow, classNames: ["three", "other", "names"] }, quiet);
+    expect(model.metadata).toEqual(facts);
+  });
+
+  it("uses no fresh memory of size in its steps", async () => {
+    const model = nn.sequential([nn.globalAveragePooling2d(), nn.dense(2, { activation: "softmax" })], {
+      inputShape: [128, 128, 3],
+    });
+    await model.compile({ loss: "sparse_categorical_crossentropy", metrics: ["accuracy"] });
+    const bytes = 16 * 128 * 128 * 3;
+    const batch = {
+      x: { data: new Uint8Array(bytes), shape: [16, 128, 128, 3] },
+      y: { data: new Int32Array(16), shape: [16] },
+    };
+    const flow = {
+      n: 16 * 40,
+      length: 40,
+      batchSize: 16,
+      async *epoch() {
+        for (let i = 0; i < 40; i++) yield batch;
+      },
+    };
+    const held: number[] = [];
+    const measure = { onBatchEnd: () => void held.push(process.memoryUsage().arrayBuffers) };
+    await model.fit(flow, { verbose: 0, callbacks: [measure] });
+    expect(Math.max(...held.slice(10)) - held[10]).toBeLessThan(2 * bytes);
+  });
+
   it("asks for the next batch before the step runs", async () => {
     const model = await network();
     const { flow, noted } = source(50, 16);
