@@ -40,6 +40,15 @@ function overfitting(arms: readonly Arm[]): string | null {
   return parts.length === arms.length && parts.length > 0 ? `In the last epoch: ${parts.join("; ")}.` : null;
 }
 
+/** Training that ended at its limit while validation was at its best might have gone on to something else. */
+function unfinishedLearning({ arms, settings }: Described): string | null {
+  const titles = arms
+    .filter((arm) => arm.runs.some((run) => run.bestEpoch === settings.epochs))
+    .map((arm) => arm.title);
+  if (titles.length === 0) return null;
+  return `Validation accuracy was still at its highest in the last epoch allowed (${titles.join(" and ")}): more --epochs may change the answer.`;
+}
+
 function find(comparisons: readonly Comparison[], subset: Comparison["subset"], group: string | null) {
   return comparisons.find((comparison) => comparison.subset === subset && comparison.group === group);
 }
@@ -107,5 +116,6 @@ export function describeAnswer(result: Described): string[] {
     headline(decisive, result.arms[1].title),
     spreadSentence(decisive),
     overfitting(result.arms),
+    unfinishedLearning(result),
   ].filter((text): text is string => text !== null);
 }
