@@ -50,18 +50,32 @@ interface Work extends Field {
   readonly image: Image;
 }
 
-/** One channel of the picture around a pixel; `dx` and `dy` are -1, 0 or 1. */
-type Look = (dx: number, dy: number) => number;
+/** Values of one channel along a line through a pixel: the one before it, its own, the one after it. */
+type Line = readonly [before: number, here: number, after: number];
 
-/** Values around a pixel; beyond the picture its edge is repeated. */
-function lookAround({ image, stride }: Work, pixel: number, channel: number): Look {
+/**
+ * The value of a pixel and the lines through it along x and y; beyond the picture its edge is repeated. As in OpenCV,
+ * the lines of pixels in the first row or column are those of the second.
+ */
+function readLines(
+  { image, stride }: Work,
+  pixel: number,
+  channel: number,
+): { value: number; x: Line; y: Line } {
   const { width, height, channels, data } = image;
   const x = (pixel % stride) - 1;
   const y = Math.floor(pixel / stride) - 1;
-  return (dx, dy) => {
-    const column = Math.min(Math.max(x + dx, 0), width - 1);
-    const row = Math.min(Math.max(y + dy, 0), height - 1);
-    return data[(row * width + column) * channels + channel];
+  const at = (column: number, row: number) => {
+    const u = Math.min(Math.max(column, 0), width - 1);
+    const v = Math.min(Math.max(row, 0), height - 1);
+    return data[(v * width + u) * channels + channel];
+  };
+  const row = Math.max(y, 1);
+  const column = Math.max(x, 1);
+  return {
+    value: at(x, y),
+    x: [at(x - 1, row), at(x, row), at(x + 1, row)],
+    y: [at(column, y - 1), at(column, y), at(column, y + 1)],
   };
 }
 
@@ -93,7 +107,7 @@ function distanceSlope({ state, distance }: Field, pixel: number, step: number):
 }
 
 /** Slope of the picture along one axis: OpenCV doubles the central difference. */
-function valueSlope(after: boolean, before: boolean, ahead: number, here: number, behind: number): number {
+function valueSlope(after: boolean, before: boolean, [behind, here, ahead]: Line): number {
   if (after && before) return (ahead - behind) * 2;
   if (after) return ahead - here;
   return before ? here - behind : 0;
@@ -115,14 +129,13 @@ function telea(work: Work, centre: number, channel: number): number {
     if (Math.abs(direction) <= 0.01) direction = fround(1e-6);
     const near = fround(1 / (squared * Math.sqrt(squared)));
     const weight = Math.abs(fround(fround(near * level) * direction));
-    const look = lookAround(work, pixel, channel);
-    const here = look(0, 0);
+    const lines = readLines(work, pixel, channel);
     const known = (step: number) => state[pixel + step] !== INSIDE;
     const slope = [
-      valueSlope(known(1), known(-1), look(1, 0), here, look(-1, 0)) * rx,
-      valueSlope(known(stride), known(-stride), look(0, 1), here, look(0, -1)) * ry,
+      valueSlope(known(1), known(-1), lines.x) * rx,
+      valueSlope(known(stride), known(-stride), lines.y) * ry,
     ];
-    sum = fround(sum + fround(weight * here));
+    sum = fround(sum + fround(weight * lines.value));
     jx = fround(jx - fround(weight * slope[0]));
     jy = fround(jy - fround(weight * slope[1]));
     weights = fround(weights + weight);
@@ -132,7 +145,7 @@ function telea(work: Work, centre: number, channel: number): number {
 }
 
 /** Sum of the absolute differences to both neighbours along one axis; one that is unknown is taken as the other. */
-function variation(after: boolean, before: boolean, ahead: number, here: number, behind: number): number {
+function variation(after: boolean, before: boolean, [behind, here, ahead]: Line): number {
   const forwards = after ? Math.abs(ahead - here) : 0;
   const backwards = before ? Math.abs(here - behind) : 0;
   return after && before ? forwards + backwards : 2 * (forwards + backwards);
@@ -148,16 +161,18 @@ function navierStokes(work: Work, centre: number, channel: number): number {
   let weights = 1e-20;
   forNeighbours(work, centre, (pixel, rx, ry) => {
     const squared = rx * rx + ry * ry;
-    const look = lookAround(work, pixel, channel);
-    const here = look(0, 0);
+    const lines = readLines(work, pixel, channel);
     const known = (step: number) => state[pixel + step] !== INSIDE;
-    const along = -variation(known(stride), known(-stride), look(0, 1), here, look(0, -1));
-    const across = variation(known(1), known(-1), look(1, 0), here, look(-1, 0));
+    const isLastRow = Math.floor(pixel / stride) === work.rows - 2;
+    // There OpenCV looks from the row before.
+    const y: Line = isLastRow ? [lines.y[0], lines.y[0], lines.y[1]] : lines.y;
+    const along = -variation(known(stride), known(-stride), y);
+    const across = variation(known(1), known(-1), lines.x);
     let direction = rx * along + ry * across;
     if (Math.abs(direction) <= 0.01) direction = 1e-6;
     else direction = Math.abs(direction / Math.sqrt(squared * (along * along + across * across)));
     const weight = fround(fround(1 / (squared * squared + 1)) * fround(direction));
-    sum = fround(sum + fround(weight * here));
+    sum = fround(sum + fround(weight * lines.value));
     weights = fround(weights + weight);
   });
   return sum / weights;
