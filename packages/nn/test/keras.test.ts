@@ -20,12 +20,14 @@ const reference: Record<string, { losses: number[]; evaluated: number }> = fixtu
 /** Numbers in [0, 1) with 24 bits: the finalizer of MurmurHash3. */
 function draws(stream: number, count: number): Float64Array {
   const start = Math.imul(stream, 0x9e3779b1);
-  return Float64Array.from({ length: count }, (_, i) => {
+  const numbers = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
     let x = (start + i) | 0;
     x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
     x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
-    return ((x ^ (x >>> 16)) >>> 8) / 2 ** 24;
-  });
+    numbers[i] = ((x ^ (x >>> 16)) >>> 8) / 2 ** 24;
+  }
+  return numbers;
 }
 
 function course(classes: number): nn.Layer[] {
@@ -65,14 +67,14 @@ function start(model: nn.Model): void {
         ? Math.sqrt(6 / (shape.slice(0, -2).reduce((field, side) => field * side, 1) * (inputs + outputs)))
         : 0.1;
     const offset = name === "gamma" || name === "moving_variance" ? 1 : 0;
-    return { data: Float32Array.from(draws(stream, size), (u) => (2 * u - 1) * scale + offset), shape };
+    return { data: new Float32Array(draws(stream, size).map((u) => (2 * u - 1) * scale + offset)), shape };
   });
   model.setWeights(weights);
 }
 
 function batch({ batch: n, inputShape, classes, loss }: Case, step: number): { x: nn.Tensor; y: nn.Tensor } {
   const size = inputShape.reduce((product, side) => product * side, n);
-  const x = { data: Uint8Array.from(draws(1000 + step, size), (u) => 256 * u), shape: [n, ...inputShape] };
+  const x = { data: new Uint8Array(draws(1000 + step, size).map((u) => 256 * u)), shape: [n, ...inputShape] };
   if (loss === "mean_squared_error")
     return { x, y: { data: Float32Array.from(draws(2000 + step, n * classes)), shape: [n, classes] } };
   const labels = Int32Array.from(draws(2000 + step, n), (u) => Math.max(classes, 2) * u);
