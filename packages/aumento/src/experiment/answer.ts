@@ -1,24 +1,21 @@
+import { percent, pointInterval, points } from "../format.ts";
 import type { Arm, Comparison, Result } from "./result.ts";
 
 type Described = Omit<Result, "answer">;
 
-const percentOf = (share: number) => `${(share * 100).toFixed(1)} %`;
-const pointsOf = (difference: number) =>
-  `${difference < 0 ? "−" : "+"}${Math.abs(difference * 100).toFixed(1)}`;
-
 function spread(comparison: Comparison): string {
-  return `95 % interval ${pointsOf(comparison.interval[0])} to ${pointsOf(comparison.interval[1])} points`;
+  return `95 % interval ${pointInterval(comparison.interval)} points`;
 }
 
 function headline(comparison: Comparison, title: string): string {
-  const figures = `${percentOf(comparison.with)} against ${percentOf(comparison.without)} ${comparison.measure}`;
+  const figures = `${percent(comparison.with)} against ${percent(comparison.without)} ${comparison.measure}`;
   if (comparison.verdict === "better") return `Augmentation helped: ${figures} (${title}).`;
   if (comparison.verdict === "worse") return `Augmentation hurt: ${figures} (${title}).`;
   return `No clear difference: ${figures} with and without augmentation (${title}).`;
 }
 
 function spreadSentence(comparison: Comparison): string {
-  const difference = `The difference is ${pointsOf(comparison.difference)} points (${spread(comparison)})`;
+  const difference = `The difference is ${points(comparison.difference)} points (${spread(comparison)})`;
   const oneStart =
     comparison.perStart.length === 1 ? " This is one start; --seeds 3 shows how starts vary." : "";
   return comparison.verdict === "no clear difference"
@@ -33,7 +30,7 @@ function overfitting(arms: readonly Arm[]): string | null {
     const last = run?.epochs.at(-1);
     return last
       ? [
-          `${percentOf(last.accuracy)} on training and ${percentOf(last.valAccuracy)} on validation with ${arm.title}`,
+          `${percent(last.accuracy)} on training and ${percent(last.valAccuracy)} on validation with ${arm.title}`,
         ]
       : [];
   });
@@ -73,7 +70,7 @@ function survivalAnswer(result: Described, group: string): string[] | null {
           : test[side] < validation[side] - 0.1
             ? "it leaned on the side"
             : "it looked at the lesion";
-    return `The network ${name} was ${percentOf(validation[side])} right on validation and ${percentOf(test[side])} on test, ${percentOf(found)} on the ${disagreeing.pictures} test pictures whose lesion lies on the other side than in training: ${looked}.`;
+    return `The network ${name} was ${percent(validation[side])} right on validation and ${percent(test[side])} on test, ${percent(found)} on the ${disagreeing.pictures} test pictures whose lesion lies on the other side than in training: ${looked}.`;
   };
   return [
     headline(test, result.arms[1].title),
@@ -92,7 +89,7 @@ function trainAnswer(result: Described): string[] {
   const accuracy = evaluation?.accuracy ?? best.valAccuracy;
   const how = run.stoppedEarly ? `, stopped early after ${run.epochs.length}` : ` of ${run.epochs.length}`;
   return [
-    `The network is ${percentOf(accuracy)} right on ${evaluation ? evaluation.pictures : result.data.pictures.validation} ${subset} pictures.`,
+    `The network is ${percent(accuracy)} right on ${evaluation ? evaluation.pictures : result.data.pictures.validation} ${subset} pictures.`,
     `The model of epoch ${best.epoch}${how} was kept. ${overfitting(result.arms) ?? ""}`.trim(),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Evaluation } from "../experiment/result.ts";
 import { mean } from "../experiment/statistics.ts";
-import { count, percent } from "./format.ts";
+import { count, percent } from "../format.ts";
 import { html, type Markup } from "./html.ts";
 
 /** More classes than this do not fit a readable matrix; the most frequent confusions are listed instead. */

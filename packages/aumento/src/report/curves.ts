@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import type { Arm, Result } from "../experiment/result.ts";
-import { percent } from "./format.ts";
+import { percent } from "../format.ts";
 import { html, type Markup, raw } from "./html.ts";
 
 interface Point {

@@ -19,7 +19,8 @@ export function escapeHtml(text: string): string {
 
 function render(part: Part): string {
   if (part === null || part === undefined || part === false) return "";
-  if (typeof part === "string") return escapeHtml(part);
+  // A number stays on the line of its unit.
+  if (typeof part === "string") return escapeHtml(part).replace(/(\d) %/g, "$1\u00a0%");
   if (typeof part === "number") return String(part);
   if ("markup" in part) return part.markup;
   return part.map(render).join("");

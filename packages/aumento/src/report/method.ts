@@ -1,5 +1,5 @@
 import type { Result } from "../experiment/result.ts";
-import { count, percent, shellQuote } from "./format.ts";
+import { count, percent, shellQuote } from "../format.ts";
 import { html, type Markup } from "./html.ts";
 
 /** The rule of the verdict and what was kept equal, in words that match what the code does. */

@@ -1,8 +1,8 @@
 import type { Arm, Comparison, Result, Run } from "../experiment/result.ts";
 import { mean } from "../experiment/statistics.ts";
+import { count, duration, percent, pointInterval, points } from "../format.ts";
 import { confusion } from "./confusion.ts";
 import { learningCurves } from "./curves.ts";
-import { count, duration, percent, pointInterval, points } from "./format.ts";
 import { html, type Markup, raw } from "./html.ts";
 import { howDecided, repeatCommand, settingsList } from "./method.ts";
 import { mistakes, seenPictures } from "./pictures.ts";
@@ -114,8 +114,7 @@ async function seenSection(result: Result, folder: string): Promise<Markup> {
 
 /** The report of a result as one HTML page without scripts or requests; `folder` is where its files lie. */
 export async function reportPage(result: Result, folder: string): Promise<string> {
-  // A number stays with its unit.
-  const [headline, ...rest] = result.answer.map((text) => text.replaceAll(" %", "\u00a0%"));
+  const [headline, ...rest] = result.answer;
   const { pictures, classNames } = result.data;
   const subsets = (["training", "validation", "test"] as const).filter((subset) => pictures[subset] > 0);
   const page = html`<!doctype html>

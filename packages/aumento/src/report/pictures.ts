@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import sharp from "sharp";
 import type { Arm, Evaluation, Mistake, Result, Seen, Subset } from "../experiment/result.ts";
-import { count, percent } from "./format.ts";
+import { count, percent } from "../format.ts";
 import { html, type Markup } from "./html.ts";
 
 /** Pixels of a thumbnail's longer side: sharp enough on a dense screen at the 112 CSS pixels it is shown in. */

@@ -1,8 +1,8 @@
-import type { Interval } from "../experiment/result.ts";
+import type { Interval } from "./experiment/result.ts";
 
-/** 0.9714 → "97.1 %" (the space does not break). */
+/** 0.9714 → "97.1 %". */
 export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)}\u00a0%`;
+  return `${(share * 100).toFixed(1)} %`;
 }
 
 function signed(value: number): string {
