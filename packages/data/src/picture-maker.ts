@@ -38,12 +38,15 @@ export class PictureMaker {
   readonly #seed: number;
   readonly #pipeline: Pipeline | undefined;
   readonly #function: AugmentFunction | undefined;
+  /** Where a picture lies between being resized and being augmented. */
+  readonly #resized: Uint8Array;
 
   constructor(recipe: Recipe, augmentFunction?: AugmentFunction) {
     this.#fit = recipe.fit;
     this.#seed = recipe.seed;
     this.#pipeline = recipe.augment && fromDict(recipe.augment);
     this.#function = augmentFunction;
+    this.#resized = new Uint8Array(recipe.fit.width * recipe.fit.height * 3);
   }
 
   /** What the pictures will be like, found out on a grey picture. */
@@ -68,16 +71,29 @@ export class PictureMaker {
    */
   async make(file: string, epoch: number, index: number, out: Pixels): Promise<void> {
     await decodeFile(file, (decoded) => {
-      const image = fitImage(decoded, this.#fit);
-      const made = this.#augment(image, { seed: this.#seed, epoch, index }, file, out);
-      if (made.data === out) return;
+      if (!this.#pipeline && !this.#function && out instanceof Uint8Array) {
+        fitImage(decoded, this.#fit, out);
+        return;
+      }
+      const image = fitImage(decoded, this.#fit, this.#resized);
+      const key = { seed: this.#seed, epoch, index };
+      const made = this.#augmentInto(image, key, file, out);
       const { width, height } = this.#fit;
       const sameType = made.data instanceof Uint8Array === out instanceof Uint8Array;
       if (made.width !== width || made.height !== height || made.data.length !== out.length || !sameType) {
         throw augmentationFailed(file, this.#mismatch(made, `${out.length} values of ${typeName(out)}`));
       }
-      out.set(made.data);
+      if (made.data !== out) out.set(made.data);
     });
+  }
+
+  /** Augments to `out`; where that does not fit, to memory of its own, so that the caller can tell what came. */
+  #augmentInto(image: Image, key: Key, file: string, out: Pixels): Image {
+    try {
+      return this.#augment(image, key, file, out);
+    } catch {
+      return this.#augment(image, key, file);
+    }
   }
 
   #mismatch(image: Image, values: string): string {

@@ -41,33 +41,30 @@ function cropToRatio(image: Image, fit: Fit): Image {
 }
 
 /** The picture resized to fit inside the target, in the middle of black. */
-function padToRatio(image: Image, fit: Fit): Image {
+function padToRatio(image: Image, fit: Fit, out: Uint8Array): Image {
   const scale = Math.min(fit.width / image.width, fit.height / image.height);
   const width = Math.max(1, Math.min(fit.width, Math.round(image.width * scale)));
   const height = Math.max(1, Math.min(fit.height, Math.round(image.height * scale)));
-  const inner = resized(image, width, height, fit.interpolation);
+  const inner = resizeImage(image, width, height, kernels[fit.interpolation]);
   const { channels } = image;
-  const data = new Uint8Array(fit.width * fit.height * channels);
+  out.fill(0);
   const left = (fit.width - width) >> 1;
   const top = (fit.height - height) >> 1;
   for (let line = 0; line < height; line++) {
     const row = inner.data.subarray(line * width * channels, (line + 1) * width * channels);
-    data.set(row, ((top + line) * fit.width + left) * channels);
+    out.set(row, ((top + line) * fit.width + left) * channels);
   }
-  return { data, width: fit.width, height: fit.height, channels };
+  return { data: out, width: fit.width, height: fit.height, channels };
 }
 
-function resized(image: Image, width: number, height: number, interpolation: Interpolation): Image {
-  if (image.width === width && image.height === height) return image;
-  return resizeImage(image, width, height, kernels[interpolation]);
-}
-
-/** A picture in the target size; the same picture where it has that size already. */
-export function fitImage(image: Image, fit: Fit): Image {
-  if (image.width === fit.width && image.height === fit.height) return image;
-  if (fit.aspectRatio === "pad") return padToRatio(image, fit);
-  const source = fit.aspectRatio === "crop" ? cropToRatio(image, fit) : image;
-  return resized(source, fit.width, fit.height, fit.interpolation);
+/** A uint8 RGB picture in the target size, its pixels in `out` if given. */
+export function fitImage(image: Image, fit: Fit, out?: Uint8Array): Image {
+  const hasSize = image.width === fit.width && image.height === fit.height;
+  if (!hasSize && fit.aspectRatio === "pad") {
+    return padToRatio(image, fit, out ?? new Uint8Array(fit.width * fit.height * image.channels));
+  }
+  const source = !hasSize && fit.aspectRatio === "crop" ? cropToRatio(image, fit) : image;
+  return resizeImage(source, fit.width, fit.height, kernels[fit.interpolation], out);
 }
 
 /** What is done to a picture before a network sees it, in a form that a saved model can keep. */

@@ -226,7 +226,7 @@ describe("JPEGs decode to the same bytes as with sharp", () => {
   it.skipIf(!existsSync(flowers))("photographs (skipped where ../shared/data is absent)", async () => {
     for (const name of readdirSync(flowers).slice(0, 40)) {
       const [ours, theirs] = await both(readFileSync(join(flowers, name)));
-      expect(ours, name).toEqual(theirs);
+      expect(ours && Buffer.compare(ours, theirs), name).toBe(0); // toEqual takes a second a picture
     }
   });
 
