@@ -170,7 +170,7 @@ export class Model {
     const { validationData, batchSize = 32, shuffle = true, validationSplit } = options;
     this.compiled;
     const evenly = (tensors: TensorData) =>
-      tensorSource(tensors, { batchSize, shuffle: false, seed: this.seed });
+      tensorSource("fit: validationData", tensors, { batchSize, shuffle: false, seed: this.seed });
     let validation =
       validationData &&
       (isSource(validationData)
@@ -187,7 +187,7 @@ export class Model {
         tensors = split.train;
         validation = evenly(split.validation);
       }
-      source = tensorSource(tensors, { batchSize, shuffle, seed: this.seed });
+      source = tensorSource("fit", tensors, { batchSize, shuffle, seed: this.seed });
     }
     if (this.#fitting)
       throw new AumentoError("argument", "fit: the model is being trained already; await that first");
@@ -209,7 +209,7 @@ export class Model {
   ): Promise<Record<string, number>> {
     const source = isSource(data)
       ? checkSource("evaluate", data)
-      : tensorSource(data, { batchSize, shuffle: false, seed: this.seed });
+      : tensorSource("evaluate", data, { batchSize, shuffle: false, seed: this.seed });
     const meter = await evaluateSource(this.#fitModel(), source, "evaluate", signal);
     return meter.logs();
   }
@@ -245,6 +245,7 @@ export class Model {
 
   /** Outputs [n, …] for one batch. */
   async predictOnBatch(x: Tensor): Promise<Tensor> {
+    checkTensor("predictOnBatch: x", x);
     return this.predict(x, { batchSize: Math.max(1, x.shape[0]) });
   }
 

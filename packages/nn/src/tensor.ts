@@ -29,7 +29,7 @@ export interface BatchSource {
 
 /** Tells a source from tensors in memory. */
 export const isSource = (data: BatchSource | object): data is BatchSource =>
-  "epoch" in data && typeof data.epoch === "function";
+  typeof data === "object" && data !== null && "epoch" in data && typeof data.epoch === "function";
 
 /** Fails unless a source says how much it has. */
 export function checkSource(where: string, source: BatchSource): BatchSource {

@@ -360,6 +360,16 @@ describe("what does not fit", () => {
       /fit: epochs: expected an integer of at least 1, got 0/,
     );
     await expect(model.fit(data, { batchSize: 1.5 })).rejects.toThrow(/batchSize/);
+    // @ts-expect-error: no labels
+    await expect(model.evaluate({ x: data.x })).rejects.toThrow(
+      /evaluate: data: expected a source of batches or tensors \{ x, y \}/,
+    );
+    // @ts-expect-error: nothing
+    await expect(model.fit(undefined, quiet)).rejects.toThrow(/fit: data: expected a source/);
+    // @ts-expect-error: a bare array
+    await expect(model.predictOnBatch(new Float32Array(3))).rejects.toThrow(
+      /predictOnBatch: x: expected a tensor/,
+    );
     // @ts-expect-error: an option that does not exist
     await expect(model.fit(data, { epoch: 3 })).rejects.toThrow(/unknown option "epoch"; there are epochs/);
     // @ts-expect-error: a loss that does not exist

@@ -1,4 +1,4 @@
-import { checkBoolean, checkNumber } from "../check.ts";
+import { badArgument, checkBoolean, checkNumber } from "../check.ts";
 import { AumentoError } from "../errors.ts";
 import { permutation, RandomStream } from "../random.ts";
 import {
@@ -42,12 +42,14 @@ export function checkSamples(where: string, { x, y }: { x: Tensor; y?: Tensor })
 
 /** Tensors as a source of batches; a shuffled order depends on the seed and the epoch alone. */
 export function tensorSource(
+  where: string,
   data: TensorData,
   options: { batchSize: number; shuffle: boolean; seed: number },
 ): BatchSource {
-  const n = checkSamples("fit", data);
-  checkNumber("fit: batchSize", options.batchSize, { min: 1, integer: true });
-  checkBoolean("fit: shuffle", options.shuffle);
+  if (!data?.x || !data.y) badArgument(`${where}: data`, "a source of batches or tensors { x, y }", data);
+  const n = checkSamples(where, data);
+  checkNumber(`${where}: batchSize`, options.batchSize, { min: 1, integer: true });
+  checkBoolean(`${where}: shuffle`, options.shuffle);
   const { batchSize, shuffle, seed } = options;
   return {
     n,
