@@ -1,6 +1,7 @@
 import { AumentoError } from "./errors.ts";
 import { PictureFlow } from "./flow.ts";
 import {
+  assertKnownOptions,
   type BatchOptions,
   checkDirectoryOptions,
   type DirectoryOptions,
@@ -20,6 +21,7 @@ import { limitIndices, splitIndices } from "./split.ts";
  * @throws AumentoError "invalid-folder" or "invalid-option".
  */
 export async function flowFromDirectory(dir: string, options: DirectoryOptions = {}): Promise<PictureFlow> {
+  assertKnownOptions(options, "directory");
   checkDirectoryOptions(options);
   const resolved = resolveBatchOptions(options);
   const { classMode = "sparse", validationSplit, subset, stratify = false } = options;
@@ -53,6 +55,7 @@ export async function flowFromDirectory(dir: string, options: DirectoryOptions =
 export function imagesFromFiles(files: readonly string[], options: BatchOptions = {}): PictureFlow {
   if (files.length === 0)
     throw new AumentoError("invalid-option", "files: expected at least one path, got none");
+  assertKnownOptions(options, "batch");
   const resolved = resolveBatchOptions(options);
   return new PictureFlow(
     {

@@ -52,6 +52,39 @@ export interface DirectoryOptions extends BatchOptions {
   stratify?: boolean;
 }
 
+const batchOptionNames = [
+  "targetSize",
+  "batchSize",
+  "seed",
+  "shuffle",
+  "interpolation",
+  "aspectRatio",
+  "augment",
+  "workers",
+  "prefetch",
+  "limit",
+  "onWarning",
+] as const satisfies readonly (keyof BatchOptions)[];
+
+const directoryOptionNames = [
+  ...batchOptionNames,
+  "classMode",
+  "classes",
+  "validationSplit",
+  "subset",
+  "stratify",
+] as const satisfies readonly (keyof DirectoryOptions)[];
+
+/** Throws for a name that is no option: a misspelt one would otherwise be silently without effect. */
+export function assertKnownOptions(options: object, kind: "batch" | "directory"): void {
+  const known: readonly string[] = kind === "batch" ? batchOptionNames : directoryOptionNames;
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw new AumentoError("invalid-option", `${name}: no such option; there are ${known.join(", ")}`);
+    }
+  }
+}
+
 /** `BatchOptions` with defaults filled in and checked. */
 export interface ResolvedBatchOptions {
   fit: Fit;

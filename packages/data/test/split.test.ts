@@ -106,6 +106,7 @@ describe("options that contradict each other", () => {
       /interpolation: expected one of nearest, bilinear, bicubic, area, got "linear"/,
     ],
     [{ aspectRatio: "keep" }, /aspectRatio: expected stretch, crop or pad/],
+    [{ batchsize: 4 }, /batchsize: no such option; there are targetSize, batchSize/],
     [{ augment: 7 }, /augment: expected a pipeline/],
   ])("%o", async (options, message) => {
     const folder = await drawFolder({ classes: { a: 1, b: 1, c: 1 }, width: 4, height: 4 });

@@ -99,6 +99,32 @@ describe("batches are the same to the byte", () => {
   });
 });
 
+describe("augmentation", () => {
+  it.each(["exact", "fast"] as const)(
+    "is what the pipeline itself makes of the picture, fusion %s",
+    async (fusion) => {
+      const pipeline = A.compose(
+        [A.rotate({ limit: 90 }), A.affine({ scale: [0.5, 1.5] }), A.horizontalFlip()],
+        { fusion },
+      );
+      const augmented = await flow({ workers: 2, augment: pipeline });
+      const plain = await flow({ workers: 0 });
+      const [[batch], [before]] = [await collect(augmented.epoch(4)), await collect(plain.epoch(4))];
+      const length = 24 * 20 * 3;
+      for (const [place, index] of batch.indices.entries()) {
+        const image = {
+          data: before.x.data.slice(place * length, (place + 1) * length) as Uint8Array,
+          width: 20,
+          height: 24,
+          channels: 3,
+        };
+        const expected = pipeline({ image }, { seed: 9, epoch: 4, index }).image.data;
+        expect(batch.x.data.slice(place * length, (place + 1) * length)).toEqual(expected);
+      }
+    },
+  );
+});
+
 describe("float32 pictures", () => {
   it("come out of a pipeline that ends in Normalize", async () => {
     const normalized = await flow({ workers: 1, augment: A.compose([A.normalize()]) });
