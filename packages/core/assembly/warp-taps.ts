@@ -1,25 +1,7 @@
-// Warps with any number of taps: nearest, cubic and Lanczos interpolation, with weights worked out for each pixel.
+// Cubic and Lanczos interpolation, with weights worked out for each pixel.
 import { borderIndex } from "./border-index";
+import { lookUp, WarpSource } from "./warp-source";
 import { fillCubic, fillLanczos } from "./weights";
-
-/** The picture that a warp looks up in. */
-@unmanaged
-export class TapSource {
-  pointer: usize;
-  width: i32;
-  height: i32;
-  channels: i32;
-  border: i32;
-  /** One byte a channel. */
-  fill: usize;
-}
-
-/** A value, or the fill's where a position is -1. */
-@inline
-export function lookUp(s: TapSource, x: i32, y: i32, channel: i32): i32 {
-  if ((x | y) < 0) return <i32>load<u8>(s.fill + channel);
-  return <i32>load<u8>(s.pointer + (y * s.width + x) * s.channels + channel);
-}
 
 /** A position far beyond any picture, so that integers hold it. */
 @inline
@@ -29,41 +11,15 @@ function bounded(value: f64): f64 {
 
 /** On the line that a projection sends to infinity, OpenCV takes the first pixel. */
 @inline
-export function reciprocalOf(denominator: f64): f64 {
+function reciprocalOf(denominator: f64): f64 {
   return denominator == 0 ? 0 : 1.0 / denominator;
-}
-
-/** Nearest: rounds half to even. */
-export function warpNearest(s: TapSource, target: usize, width: i32, height: i32, m: usize, affine: i32): void {
-  const m0 = load<f64>(m);
-  const m3 = load<f64>(m, 24);
-  const m6 = load<f64>(m, 48);
-  for (let y = 0; y < height; y++) {
-    const bx = load<f64>(m, 8) * y + load<f64>(m, 16);
-    const by = load<f64>(m, 32) * y + load<f64>(m, 40);
-    const bw = load<f64>(m, 56) * y + load<f64>(m, 64);
-    for (let x = 0; x < width; x++) {
-      let sourceX = m0 * x + bx;
-      let sourceY = m3 * x + by;
-      if (!affine) {
-        const reciprocal = reciprocalOf(m6 * x + bw);
-        sourceX *= reciprocal;
-        sourceY *= reciprocal;
-      }
-      const column = borderIndex(i32(nearest(bounded(sourceX))), s.width, s.border);
-      const row = borderIndex(i32(nearest(bounded(sourceY))), s.height, s.border);
-      const pointer = target + (y * width + x) * s.channels;
-      if (s.channels == 1) store<u8>(pointer, lookUp(s, column, row, 0));
-      else for (let c = 0; c < s.channels; c++) store<u8>(pointer + c, lookUp(s, column, row, c));
-    }
-  }
 }
 
 /**
  * Cubic (4 taps) or Lanczos (8 taps). `scratch` has room for 16 weights and 16 positions of 8 bytes.
  */
 export function warpTaps(
-  s: TapSource, target: usize, width: i32, height: i32, m: usize, affine: i32, taps: i32, scratch: usize,
+  s: WarpSource, target: usize, width: i32, height: i32, m: usize, affine: i32, taps: i32, scratch: usize,
 ): void {
   const m0 = load<f64>(m);
   const m3 = load<f64>(m, 24);

@@ -170,5 +170,7 @@ export function nearestPositions(length: number, target: number, exact: boolean)
     return Int32Array.from({ length: target }, (_, index) => Math.min(Math.floor(index * scale), length - 1));
   }
   // A middle that falls exactly on an edge takes the pixel behind it; OpenCV takes one or the other there.
-  return Int32Array.from({ length: target }, (_, index) => Math.floor(((2 * index + 1) * length) / (2 * target)));
+  return Int32Array.from({ length: target }, (_, index) =>
+    Math.floor(((2 * index + 1) * length) / (2 * target)),
+  );
 }

@@ -1,7 +1,8 @@
 import { createImage, type Image, roundHalfEven, saturate, shapeOf } from "../image.ts";
 import { type BorderMode, type Fill, fillValue, type Interpolation } from "../params/sampling.ts";
 import { borderIndex } from "./border.ts";
-import { isAffine, type Matrix } from "./matrix.ts";
+import type { Matrix } from "./matrix.ts";
+import { locatorOf, POSITION_STEPS, sourceOf } from "./warp-positions.ts";
 import { cubicWeights, lanczosWeights } from "./weights.ts";
 
 /** A warp of one role: `inverse` takes pixel centres of the output to pixel centres of the input. */
@@ -14,30 +15,8 @@ export interface WarpTask {
   readonly fill: Fill;
 }
 
-/** Fractions of a pixel that bilinear interpolation of integers distinguishes. */
-const LINEAR_STEPS = 128;
-/** Bits behind the point of the coordinates that affine rows are stepped in. */
-const FIXED_ONE = 2 ** 32;
-
-/** Where output pixels come from: the coordinate in the input, as the kernels compute it. */
-export function sourceOf(inverse: Matrix, x: number, y: number): [number, number] {
-  const m = inverse;
-  const sourceX = m[0] * x + (m[1] * y + m[2]);
-  const sourceY = m[3] * x + (m[4] * y + m[5]);
-  if (isAffine(m)) return [sourceX, sourceY];
-  const reciprocal = reciprocalOf(m[6] * x + (m[7] * y + m[8]));
-  return [bounded(sourceX * reciprocal), bounded(sourceY * reciprocal)];
-}
-
-/** On the line that a projection sends to infinity, OpenCV takes the first pixel. */
-function reciprocalOf(denominator: number): number {
-  return denominator === 0 ? 0 : 1 / denominator;
-}
-
-/** A position far beyond any picture, that 32-bit integers still hold in 1/128 pixels. */
-function bounded(value: number): number {
-  return Math.min(Math.max(value, -8388608), 8388608);
-}
+/** Positions farther out, in pixels, stay here. */
+const FARTHEST = 2 ** 23;
 
 /** Warps by looking every output pixel up in the input. */
 export function warpReference(task: WarpTask, image: Image): Image {
@@ -55,18 +34,18 @@ function samplerOf(task: WarpTask, image: Image): Sampler {
   switch (task.interpolation) {
     case "nearest":
     case "nearest_exact":
-      return tapSampler(task, image, 0, () => [1], roundHalfEven);
+      return nearestSampler(task, image);
     case "cubic":
-      return tapSampler(task, image, 1, cubicWeights, Math.floor);
+      return tapSampler(task, image, 1, cubicWeights);
     case "lanczos4":
-      return tapSampler(task, image, 3, lanczosWeights, Math.floor);
+      return tapSampler(task, image, 3, lanczosWeights);
     // OpenCV's warps take INTER_AREA for INTER_LINEAR.
     case "area":
     case "linear":
     case "linear_exact":
       return image.data instanceof Uint8Array
         ? fixedLinearSampler(task, image)
-        : tapSampler(task, image, 0, (x) => [1 - x, x], Math.floor);
+        : tapSampler(task, image, 0, (x) => [1 - x, x]);
   }
 }
 
@@ -86,13 +65,14 @@ function tapSampler(
   image: Image,
   before: number,
   weightsAt: (fraction: number) => readonly number[],
-  base: (value: number) => number,
 ): Sampler {
   const dtype = dtypeName(image);
   return (x, y, result, offset) => {
-    const [sourceX, sourceY] = sourceOf(task.inverse, x, y);
-    const baseX = base(sourceX);
-    const baseY = base(sourceY);
+    const [sourceX, sourceY] = sourceOf(task.inverse, x, y).map((position) =>
+      Math.min(Math.max(position, -FARTHEST), FARTHEST),
+    );
+    const baseX = Math.floor(sourceX);
+    const baseY = Math.floor(sourceY);
     const weightsX = weightsAt(sourceX - baseX);
     const weightsY = weightsAt(sourceY - baseY);
     for (let c = 0; c < image.channels; c++) {
@@ -109,49 +89,33 @@ function tapSampler(
   };
 }
 
-/**
- * Bilinear interpolation of uint8 in fixed point: coordinates to 1/128 of a pixel, weights of 14 bits. Affine rows
- * step in units of 2^-32, which doubles hold exactly.
- */
-function fixedLinearSampler(task: WarpTask, image: Image): Sampler {
-  const locate = isAffine(task.inverse) ? affineLocator(task.inverse) : projectiveLocator(task.inverse);
+/** Nearest neighbours; half-way positions go to the even pixel, as in OpenCV. */
+function nearestSampler(task: WarpTask, image: Image): Sampler {
+  const locate = locatorOf(task.inverse);
   return (x, y, result, offset) => {
-    const [fixedX, fixedY] = locate(x, y);
-    const baseX = Math.floor(fixedX / LINEAR_STEPS);
-    const baseY = Math.floor(fixedY / LINEAR_STEPS);
-    const fx = fixedX - baseX * LINEAR_STEPS;
-    const fy = fixedY - baseY * LINEAR_STEPS;
-    for (let c = 0; c < image.channels; c++) {
-      const top =
-        (LINEAR_STEPS - fx) * valueAt(task, image, baseX, baseY, c) +
-        fx * valueAt(task, image, baseX + 1, baseY, c);
-      const bottom =
-        (LINEAR_STEPS - fx) * valueAt(task, image, baseX, baseY + 1, c) +
-        fx * valueAt(task, image, baseX + 1, baseY + 1, c);
-      const sum = (LINEAR_STEPS - fy) * top + fy * bottom;
-      result.data[offset + c] = Math.floor(
-        (sum + LINEAR_STEPS * LINEAR_STEPS * 0.5) / (LINEAR_STEPS * LINEAR_STEPS),
-      );
-    }
+    const [column, row] = locate(x, y).map((position) => roundHalfEven(position / POSITION_STEPS));
+    for (let c = 0; c < image.channels; c++) result.data[offset + c] = valueAt(task, image, column, row, c);
   };
 }
 
-type Locator = (x: number, y: number) => [number, number];
-
-/** Positions in 1/128 pixels, rounded half up. */
-function affineLocator(m: Matrix): Locator {
-  const unit = FIXED_ONE / LINEAR_STEPS;
-  const stepX = roundHalfEven(m[0] * FIXED_ONE);
-  const stepY = roundHalfEven(m[3] * FIXED_ONE);
-  return (x, y) => [
-    Math.floor((roundHalfEven((m[1] * y + m[2]) * FIXED_ONE) + unit / 2 + x * stepX) / unit),
-    Math.floor((roundHalfEven((m[4] * y + m[5]) * FIXED_ONE) + unit / 2 + x * stepY) / unit),
-  ];
-}
-
-function projectiveLocator(m: Matrix): Locator {
-  return (x, y) => {
-    const [sourceX, sourceY] = sourceOf(m, x, y);
-    return [Math.floor(sourceX * LINEAR_STEPS + 0.5), Math.floor(sourceY * LINEAR_STEPS + 0.5)];
+/** Bilinear interpolation of uint8: four weights of 14 bits that sum to 1, exact sums, rounded half up. */
+function fixedLinearSampler(task: WarpTask, image: Image): Sampler {
+  const locate = locatorOf(task.inverse);
+  const one = POSITION_STEPS;
+  return (x, y, result, offset) => {
+    const [positionX, positionY] = locate(x, y);
+    const left = Math.floor(positionX / one);
+    const top = Math.floor(positionY / one);
+    const fx = positionX - left * one;
+    const fy = positionY - top * one;
+    const both = Math.floor((fx * fy) / one + 0.5);
+    for (let c = 0; c < image.channels; c++) {
+      const sum =
+        (one - fx - fy + both) * valueAt(task, image, left, top, c) +
+        (fx - both) * valueAt(task, image, left + 1, top, c) +
+        (fy - both) * valueAt(task, image, left, top + 1, c) +
+        both * valueAt(task, image, left + 1, top + 1, c);
+      result.data[offset + c] = Math.floor(sum / one + 0.5);
+    }
   };
 }

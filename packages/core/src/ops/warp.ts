@@ -8,6 +8,7 @@ import {
   transformPoint,
 } from "../geometry/matrix.ts";
 import { type Padding, reflectBoxes, reflectKeypoints, touching } from "../geometry/reflect.ts";
+import { isWithinReach } from "../geometry/warp-positions.ts";
 import { type WarpTask, warpReference } from "../geometry/warp-reference.ts";
 import type { Role, Size } from "../image.ts";
 import { defineOp, type Geometry, type OpFactory, type Rule } from "../op.ts";
@@ -166,7 +167,8 @@ export const warp: OpFactory<WarpParams> = defineOp({
   keypoints: warpKeypoints,
   reference: (params, image, role) => warpReference(taskFor(params, role), image),
   kernel: {
-    supports: (_params, shape) => shape.dtype === "uint8" && shape.channels <= 4,
+    supports: (params, shape) =>
+      shape.dtype === "uint8" && shape.channels <= 4 && isWithinReach(invertTransform(params.matrix), params),
     run(params, call) {
       const { input, output, kernels } = call;
       const task = taskFor(params, call.role);
@@ -186,7 +188,7 @@ export const warp: OpFactory<WarpParams> = defineOp({
         interpolationCodes[task.interpolation],
         borderModeCodes[task.borderMode],
         call.write(fill),
-        call.scratch(1024),
+        call.scratch(1024 + 8 * output.width),
       );
     },
   },

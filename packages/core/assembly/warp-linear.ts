@@ -1,0 +1,249 @@
+// Bilinear interpolation of uint8: four weights of 14 bits that sum to 1, exact sums, rounded half up.
+import { borderIndex } from "./border-index";
+import { foldIndex, lookUp, outside, WarpSource } from "./warp-source";
+
+/** Neighbours' bytes as pairs of 16 bits, left and right of each channel. */
+@inline
+function pairs3(v: v128): v128 {
+  return i8x16.swizzle(v, i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1));
+}
+
+@inline
+function pairs4(v: v128): v128 {
+  return i8x16.swizzle(v, i8x16(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1));
+}
+
+@inline
+function pairs(v: v128, channels: i32): v128 {
+  return channels == 3 ? pairs3(v) : pairs4(v);
+}
+
+/** The weighted sum of two rows of pairs. */
+@inline
+function blend(top: v128, bottom: v128, weightsTop: v128, weightsBottom: v128): v128 {
+  return i32x4.add(i32x4.dot_i16x8_s(top, weightsTop), i32x4.dot_i16x8_s(bottom, weightsBottom));
+}
+
+@inline
+function pixel(pointer: usize, stride: usize, channels: i32, weights: usize): v128 {
+  return blend(
+    pairs(v128.load64_zero(pointer), channels),
+    pairs(v128.load64_zero(pointer + stride), channels),
+    v128.load32_splat(weights),
+    v128.load32_splat(weights, 16),
+  );
+}
+
+@inline
+function rounded(sum: v128): v128 {
+  return i32x4.shr_s(i32x4.add(sum, i32x4.splat(8192)), 14);
+}
+
+/** Four pixels' sums to bytes: 16 bytes, pixel after pixel, four channels each. */
+@inline
+function pack(a: v128, b: v128, c: v128, d: v128): v128 {
+  return i8x16.narrow_i16x8_u(
+    i16x8.narrow_i32x4_s(rounded(a), rounded(b)),
+    i16x8.narrow_i32x4_s(rounded(c), rounded(d)),
+  );
+}
+
+/** Stores four pixels of 3 or 4 channels; with 3, four bytes behind them are spoilt. */
+@inline
+function storePixels(target: usize, channels: i32, v: v128): void {
+  if (channels == 3) v = i8x16.swizzle(v, i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 12, 13, 14, 15));
+  v128.store(target, v);
+}
+
+/** Four pixels of 1 channel from pairs of neighbours (bytes: left, right, left, ...) in the low halves. */
+@inline
+function storeGrey(target: usize, top: v128, bottom: v128, weights: usize): void {
+  const words = rounded(
+    blend(
+      i16x8.extend_low_i8x16_u(top),
+      i16x8.extend_low_i8x16_u(bottom),
+      v128.load(weights),
+      v128.load(weights, 16),
+    ),
+  );
+  const halves = i16x8.narrow_i32x4_s(words, words);
+  store<u32>(target, i32x4.extract_lane(i8x16.narrow_i16x8_u(halves, halves), 0));
+}
+
+/** One pixel whose neighbours may lie outside. */
+function careful(s: WarpSource, target: usize, qx: i32, qy: i32): void {
+  const fx = qx & 16383;
+  const fy = qy & 16383;
+  const both = (fx * fy + 8192) >> 14;
+  const left = borderIndex(qx >> 14, s.width, s.border);
+  const right = borderIndex((qx >> 14) + 1, s.width, s.border);
+  const top = borderIndex(qy >> 14, s.height, s.border);
+  const bottom = borderIndex((qy >> 14) + 1, s.height, s.border);
+  for (let c = 0; c < s.channels; c++) {
+    const sum =
+      (16384 - fx - fy + both) * lookUp(s, left, top, c) +
+      (fx - both) * lookUp(s, right, top, c) +
+      (fy - both) * lookUp(s, left, bottom, c) +
+      both * lookUp(s, right, bottom, c);
+    store<u8>(target + c, (sum + 8192) >> 14);
+  }
+}
+
+/** A pixel from the offsets of its neighbours: upper left, upper right, lower left, lower right, 16 bytes apart. */
+@inline
+function folded(source: usize, offsets: usize, weights: usize): v128 {
+  const top = v128.load32_zero(source + load<u32>(offsets));
+  const bottom = v128.load32_zero(source + load<u32>(offsets, 32));
+  return blend(
+    pairs4(v128.load32_lane(source + load<u32>(offsets, 16), top, 1)),
+    pairs4(v128.load32_lane(source + load<u32>(offsets, 48), bottom, 1)),
+    v128.load32_splat(weights),
+    v128.load32_splat(weights, 16),
+  );
+}
+
+/** Two neighbours of four pixels of 1 channel as bytes: left, right, left, ... */
+@inline
+function foldedPairs(source: usize, offsets: usize): v128 {
+  let v = i32x4.splat(0);
+  v = v128.load8_lane(source + load<u32>(offsets), v, 0);
+  v = v128.load8_lane(source + load<u32>(offsets, 16), v, 1);
+  v = v128.load8_lane(source + load<u32>(offsets, 4), v, 2);
+  v = v128.load8_lane(source + load<u32>(offsets, 20), v, 3);
+  v = v128.load8_lane(source + load<u32>(offsets, 8), v, 4);
+  v = v128.load8_lane(source + load<u32>(offsets, 24), v, 5);
+  v = v128.load8_lane(source + load<u32>(offsets, 12), v, 6);
+  return v128.load8_lane(source + load<u32>(offsets, 28), v, 7);
+}
+
+/** Four pixels whose neighbours' positions were folded inside, each neighbour looked up for itself. */
+@inline
+function foldedBlock(
+  s: WarpSource, target: usize, channels: i32, left: v128, right: v128, top: v128, bottom: v128, block: usize,
+): void {
+  const stride = i32x4.splat(s.width * channels);
+  const size = i32x4.splat(channels);
+  const upper = i32x4.mul(top, stride);
+  const lower = i32x4.mul(bottom, stride);
+  const first = i32x4.mul(left, size);
+  const second = i32x4.mul(right, size);
+  const offsets = block + 32;
+  v128.store(offsets, i32x4.add(upper, first));
+  v128.store(offsets, i32x4.add(upper, second), 16);
+  v128.store(offsets, i32x4.add(lower, first), 32);
+  v128.store(offsets, i32x4.add(lower, second), 48);
+  const source = s.pointer;
+  if (channels == 1) {
+    storeGrey(target, foldedPairs(source, offsets), foldedPairs(source, offsets + 32), block);
+    return;
+  }
+  const a = folded(source, offsets, block);
+  const b = folded(source, offsets + 4, block + 4);
+  const c = folded(source, offsets + 8, block + 8);
+  const d = folded(source, offsets + 12, block + 12);
+  storePixels(target, channels, pack(a, b, c, d));
+}
+
+@inline
+function linearRow(
+  s: WarpSource, xs: usize, ys: usize, target: usize, count: i32, channels: i32, block: usize,
+): void {
+  const blank = v128.load(s.fill);
+  const source = s.pointer;
+  const stride: usize = s.width * channels;
+  const strides = i32x4.splat(s.width * channels);
+  const sizes = i32x4.splat(channels);
+  const border = s.border;
+  const one = i32x4.splat(1);
+  const whole = i32x4.splat(16384);
+  const fraction = i32x4.splat(16383);
+  const lastX = i32x4.splat(s.width - 1);
+  const lastY = i32x4.splat(s.height - 1);
+  const innerX = i32x4.splat(s.width - 2);
+  const innerY = i32x4.splat(s.height - 2);
+  for (let x = 0; x < count; x += 4) {
+    const qx = v128.load(xs + x * 4);
+    const qy = v128.load(ys + x * 4);
+    const ix = i32x4.shr_s(qx, 14);
+    const iy = i32x4.shr_s(qy, 14);
+    const at = target + x * channels;
+    const beyond = i32x4.bitmask(v128.or(outside(ix, innerX), outside(iy, innerY)));
+    if (beyond != 0 && border == 0) {
+      const unseen = v128.or(
+        outside(i32x4.add(ix, one), i32x4.splat(s.width)),
+        outside(i32x4.add(iy, one), i32x4.splat(s.height)),
+      );
+      if (i32x4.bitmask(unseen) == 15) {
+        if (channels == 1) store<u32>(at, i32x4.extract_lane(blank, 0));
+        else v128.store(at, blank);
+        continue;
+      }
+    }
+    const fx = v128.and(qx, fraction);
+    const fy = v128.and(qy, fraction);
+    // Both are below 2^15: their product as pairs of 16 bits is their product.
+    const both = i32x4.shr_u(i32x4.add(i32x4.dot_i16x8_s(fx, fy), i32x4.splat(8192)), 14);
+    const onlyX = i32x4.sub(fx, both);
+    const onlyY = i32x4.sub(fy, both);
+    const neither = i32x4.sub(i32x4.sub(whole, fx), onlyY);
+    v128.store(block, v128.or(neither, i32x4.shl(onlyX, 16)));
+    v128.store(block, v128.or(onlyY, i32x4.shl(both, 16)), 16);
+    if (beyond == 0) {
+      v128.store(block, i32x4.add(i32x4.mul(iy, strides), i32x4.mul(ix, sizes)), 32);
+      const p0 = source + load<u32>(block, 32);
+      const p1 = source + load<u32>(block, 36);
+      const p2 = source + load<u32>(block, 40);
+      const p3 = source + load<u32>(block, 44);
+      if (channels == 1) {
+        let top = v128.load16_lane(p0, one, 0);
+        top = v128.load16_lane(p1, top, 1);
+        top = v128.load16_lane(p2, top, 2);
+        top = v128.load16_lane(p3, top, 3);
+        let bottom = v128.load16_lane(p0 + stride, one, 0);
+        bottom = v128.load16_lane(p1 + stride, bottom, 1);
+        bottom = v128.load16_lane(p2 + stride, bottom, 2);
+        bottom = v128.load16_lane(p3 + stride, bottom, 3);
+        storeGrey(at, top, bottom, block);
+      } else {
+        const a = pixel(p0, stride, channels, block);
+        const b = pixel(p1, stride, channels, block + 4);
+        const c = pixel(p2, stride, channels, block + 8);
+        const d = pixel(p3, stride, channels, block + 12);
+        storePixels(at, channels, pack(a, b, c, d));
+      }
+      continue;
+    }
+    if (border != 0) {
+      const left = foldIndex(ix, s.width, border);
+      const right = foldIndex(i32x4.add(ix, one), s.width, border);
+      const top = foldIndex(iy, s.height, border);
+      const bottom = foldIndex(i32x4.add(iy, one), s.height, border);
+      const far = v128.or(
+        v128.or(outside(left, lastX), outside(right, lastX)),
+        v128.or(outside(top, lastY), outside(bottom, lastY)),
+      );
+      if (i32x4.bitmask(far) == 0) {
+        foldedBlock(s, at, channels, left, right, top, bottom, block);
+        continue;
+      }
+    }
+    for (let k = 0; k < 4; k++) {
+      careful(s, at + k * channels, load<i32>(xs + (x + k) * 4), load<i32>(ys + (x + k) * 4));
+    }
+  }
+}
+
+/**
+ * One row from the positions of its pixels (a multiple of four of them). Up to 16 bytes behind it are spoilt.
+ * `block`: 96 bytes of scratch memory.
+ */
+export function warpLinearRow(s: WarpSource, xs: usize, ys: usize, target: usize, count: i32, block: usize): void {
+  if (s.channels == 1) linearRow(s, xs, ys, target, count, 1, block);
+  else if (s.channels == 3) linearRow(s, xs, ys, target, count, 3, block);
+  else if (s.channels == 4) linearRow(s, xs, ys, target, count, 4, block);
+  else {
+    for (let x = 0; x < count; x++) {
+      careful(s, target + x * s.channels, load<i32>(xs + x * 4), load<i32>(ys + x * 4));
+    }
+  }
+}
