@@ -94,7 +94,7 @@ describe("the answer in plain words", () => {
   it("has no answer while nothing was compared, and says so", () => {
     const stopped: Result = { ...result, status: "stopped", comparisons: [] };
     expect(describeAnswer(stopped)[0]).toBe(
-      "Stopped before both networks had been measured: there is no answer yet.",
+      "Stopped before both networks had been trained: there is no answer yet.",
     );
   });
 });

@@ -87,7 +87,10 @@ export const demoCommand = defineCommand({
         progress: process.stdout,
       });
     });
-    say(`3. Done in ${formatDuration((performance.now() - start) / 1000)}. The answer:`);
-    printOutcome(outcome);
+    const time = formatDuration((performance.now() - start) / 1000);
+    say(
+      outcome.result.status === "finished" ? `3. Done in ${time}. The answer:` : `3. Stopped after ${time}.`,
+    );
+    printOutcome(outcome, { goOn: "the same command goes on" });
   },
 });

@@ -73,7 +73,10 @@ export function experimentOptions(args: ParsedArguments, signal: AbortSignal): E
 }
 
 /** Prints the answer and where the report is; an interrupted run ends in an InterruptedError that says how to go on. */
-export function printOutcome({ result, report, folder }: Outcome, extra: readonly string[] = []): void {
+export function printOutcome(
+  { result, report, folder }: Outcome,
+  { extra = [], goOn = "the same command with --resume goes on" }: { extra?: string[]; goOn?: string } = {},
+): void {
   const broken = result.data.broken.length;
   const lines = [
     "",
@@ -86,8 +89,6 @@ export function printOutcome({ result, report, folder }: Outcome, extra: readonl
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
   if (result.status === "stopped") {
-    throw new InterruptedError(
-      "interrupted; the best models so far are kept. The same command with --resume goes on",
-    );
+    throw new InterruptedError(`interrupted; the best models so far are kept; ${goOn}`);
   }
 }

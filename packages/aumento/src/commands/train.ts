@@ -26,6 +26,6 @@ export const trainCommand = defineCommand({
     const outcome = await withInterrupt((signal) =>
       train({ ...experimentOptions(args, signal), pipeline: args.pipeline, out: args.out }),
     );
-    printOutcome(outcome, outcome.model ? [`Model: ${outcome.model}`] : []);
+    printOutcome(outcome, { extra: outcome.model ? [`Model: ${outcome.model}`] : [] });
   },
 });

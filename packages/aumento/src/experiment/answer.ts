@@ -34,7 +34,7 @@ function overfitting(arms: readonly Arm[]): string | null {
         ]
       : [];
   });
-  return parts.length === arms.length && parts.length > 0 ? `In the last epoch: ${parts.join("; ")}.` : null;
+  return parts.length > 0 ? `In the last epoch: ${parts.join("; ")}.` : null;
 }
 
 /** Training that ended at its limit while validation was at its best might have gone on to something else. */
@@ -105,7 +105,7 @@ export function describeAnswer(result: Described): string[] {
   const decisive = result.comparisons.find((comparison) => comparison.decides);
   if (!decisive) {
     return [
-      "Stopped before both networks had been measured: there is no answer yet.",
+      "Stopped before both networks had been trained: there is no answer yet.",
       overfitting(result.arms),
     ].filter((text): text is string => text !== null);
   }
