@@ -233,10 +233,15 @@ describe("JPEGs decode to the same bytes as with sharp", () => {
   it("but what is large, progressive, rotated, CMYK, tiny or not in order is left to sharp", async () => {
     const ordinary = await asSharp(40, 40).jpeg().toBuffer();
     expect(decodeJpeg(ordinary)).toBeDefined();
+    const upright = await asSharp(40, 40)
+      .withMetadata({ orientation: 1 })
+      .withExif({ IFD0: { Copyright: "nobody" } })
+      .jpeg();
+    expect(decodeJpeg(await upright.toBuffer()), "upright by its Exif segment").toBeDefined();
     const others = {
-      large: await asSharp(1100, 1000).jpeg().toBuffer(),
+      large: await asSharp(2100, 2000).jpeg().toBuffer(),
       progressive: await asSharp(40, 40).jpeg({ progressive: true }).toBuffer(),
-      exif: await asSharp(40, 40).withMetadata({ orientation: 6 }).jpeg().toBuffer(),
+      rotated: await asSharp(40, 40).withMetadata({ orientation: 6 }).jpeg().toBuffer(),
       cmyk: await asSharp(40, 40).toColourspace("cmyk").jpeg().toBuffer(),
       tiny: await asSharp(3, 3).jpeg().toBuffer(),
       cut: ordinary.subarray(0, ordinary.length - 2),

@@ -20,8 +20,8 @@ export interface JpegHeader {
   huffman: { kind: number; id: number; at: number }[];
   /** Where the entropy-coded data begins. */
   data: number;
-  /** Has an Exif segment, which may hold an orientation. */
-  exif: boolean;
+  /** The Exif orientation, 1 where there is none; 0 where an Exif segment cannot be made out. */
+  orientation: number;
   /** Adobe's colour transform, if its segment is there: 0 means RGB or CMYK. */
   transform: number | undefined;
 }
@@ -111,6 +111,25 @@ function readScan(
   return true;
 }
 
+/** The orientation in a TIFF structure's first directory (Exif 2.3, tag 0x0112); 0 where it makes no sense. */
+function readOrientation(tiff: Uint8Array): number {
+  const littleEndian = hasText(tiff, 0, "II");
+  if (tiff.length < 14 || !(littleEndian || hasText(tiff, 0, "MM"))) return 0;
+  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.length);
+  const directory = view.getUint32(4, littleEndian);
+  if (directory + 2 > tiff.length) return 0;
+  const entries = view.getUint16(directory, littleEndian);
+  if (directory + 2 + entries * 12 > tiff.length) return 0;
+  for (let entry = directory + 2; entry < directory + 2 + entries * 12; entry += 12) {
+    if (view.getUint16(entry, littleEndian) !== 0x0112) continue;
+    const isOneShort =
+      view.getUint16(entry + 2, littleEndian) === 3 && view.getUint32(entry + 4, littleEndian) === 1;
+    const orientation = view.getUint16(entry + 8, littleEndian);
+    return isOneShort && orientation >= 1 && orientation <= 8 ? orientation : 0;
+  }
+  return 1;
+}
+
 /**
  * Reads the segments of a baseline JPEG up to its scan (ITU-T T.81, annex B). Undefined for anything else, and for
  * anything that is not laid out in the usual way.
@@ -126,7 +145,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
     quantization: [],
     huffman: [],
     data: 0,
-    exif: false,
+    orientation: 1,
     transform: undefined,
   };
   for (let at = 2; at + 4 <= bytes.length; ) {
@@ -141,8 +160,10 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
     else if (marker === HUFFMAN_TABLES) valid = readHuffman(bytes, body, length, header);
     else if (marker === START_OF_SCAN) return readScan(bytes, body, length, header, ids) ? header : undefined;
     else if (marker === RESTART_INTERVAL) header.restartInterval = bytes[body] * 256 + bytes[body + 1];
-    else if (marker === APPLICATION_1 && hasText(bytes, body, "Exif")) header.exif = true;
-    else if (marker === APPLICATION_14 && hasText(bytes, body, "Adobe")) header.transform = bytes[body + 11];
+    else if (marker === APPLICATION_1 && hasText(bytes, body, "Exif\0\0")) {
+      header.orientation = readOrientation(bytes.subarray(body + 6, body + length));
+    } else if (marker === APPLICATION_14 && hasText(bytes, body, "Adobe"))
+      header.transform = bytes[body + 11];
     if (!valid) return undefined;
     at = body + length;
   }
