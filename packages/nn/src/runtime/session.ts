@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { AumentoError } from "../errors.ts";
 import { type DataType, type Shape, sizeOf, type TensorData } from "../ir/value.ts";
+import { writesInPlace } from "./inPlace.ts";
 import { loadRuntime, type OrtModule } from "./load.ts";
 
 /** A tensor at a session's border: elements, row-major, and shape. `bool` tensors are bytes with `dtype` given. */
@@ -76,6 +77,7 @@ export class Session {
       );
     }
     const fed = Object.fromEntries(this.inputNames.map((name) => [name, this.#tensor(name, feeds[name])]));
+    const inPlace = fetches === undefined || (await writesInPlace(this.#ort));
     const wanted: Record<string, Tensor | null> = {};
     for (const [name, tensor] of Object.entries(fetches ?? {})) {
       if (!this.outputNames.includes(name)) {
@@ -84,7 +86,7 @@ export class Session {
           `run: no output "${name}"; there are ${this.outputNames.join(", ")}.`,
         );
       }
-      wanted[name] = tensor && this.#tensor(name, tensor);
+      wanted[name] = tensor && inPlace ? this.#tensor(name, tensor) : null;
     }
     let results: Awaited<ReturnType<InferenceSession["run"]>>;
     try {
@@ -94,7 +96,10 @@ export class Session {
     }
     const outputs: Record<string, SessionTensor> = {};
     for (const [name, tensor] of Object.entries(results)) {
-      outputs[name] = fetches?.[name] ?? {
+      const given = fetches?.[name];
+      // Both are of the type that the graph declares for this output.
+      if (given && !inPlace) (given.data as Uint8Array).set(tensor.data as Uint8Array);
+      outputs[name] = given ?? {
         data: tensor.data as TensorData,
         shape: tensor.dims,
         dtype: tensor.type as DataType,
