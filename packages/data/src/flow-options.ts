@@ -72,6 +72,7 @@ const directoryOptionNames = [
   "classes",
   "validationSplit",
   "subset",
+  "splitSeed",
   "stratify",
 ] as const satisfies readonly (keyof DirectoryOptions)[];
 
