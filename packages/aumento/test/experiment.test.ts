@@ -28,7 +28,7 @@ async function drawClass(path: string, grey: number, count: number): Promise<voi
 
 const settings = [
   ...["--pipeline", "flip.json", "--network", "small", "--image-size", String(size)],
-  ...["--epochs", "14", "--patience", "14", "--batch-size", "8", "--seed", "5", "--workers", "1"],
+  ...["--epochs", "10", "--patience", "10", "--batch-size", "8", "--seed", "5", "--workers", "1"],
 ];
 const compare = (out: string, ...more: string[]) => [
   "compare",
@@ -85,8 +85,8 @@ describe("compare, as a process", () => {
     });
     expect(whole.data.pictures).toEqual({ training: 48, validation: 12, test: 0 });
     const [without, withFlip] = whole.arms;
-    expect(without.runs[0].epochs).toHaveLength(14);
-    expect(withFlip.runs[0].epochs).toHaveLength(14);
+    expect(without.runs[0].epochs).toHaveLength(10);
+    expect(withFlip.runs[0].epochs).toHaveLength(10);
     expect(without.seen.map((seen) => seen.className)).toEqual(withFlip.seen.map((seen) => seen.className));
     // One of each pair is flipped or not, never another picture.
     const bytes = (arm: Result["arms"][number]) =>
@@ -134,7 +134,7 @@ describe("compare, as a process", () => {
     expect(partial.status).toBe("stopped");
     expect(partial.comparisons).toEqual([]);
     expect(partial.arms.map((arm) => arm.runs[0].status)).toEqual(["finished", "stopped"]);
-    expect(partial.arms[1].runs[0].epochs.length).toBeLessThan(14);
+    expect(partial.arms[1].runs[0].epochs.length).toBeLessThan(10);
     expect(partial.arms[1].runs[0].validation).not.toBeNull();
     expect(readFileSync(at("cut/report.html"), "utf8")).toContain("stopped before its end");
 
