@@ -12,23 +12,20 @@ export function copyRectangle(
   }
 }
 
-/** One pixel of `bytes` bytes from `pixel` to each of `count` places. */
+/** One pixel of `bytes` bytes from `pixel` to each of `count` places: what is there is copied to twice its length. */
 function repeat(target: usize, pixel: usize, count: i32, bytes: i32): void {
-  for (let x = 0; x < count; x++) {
-    for (let b = 0; b < bytes; b++) store<u8>(target + x * bytes + b, load<u8>(pixel + b));
-  }
+  if (count <= 0) return;
+  const total = count * bytes;
+  memory.copy(target, pixel, bytes);
+  for (let done = bytes; done < total; done *= 2) memory.copy(target + done, target, min(done, total - done));
 }
 
-/** One padded row of a source row. */
-function padRow(
-  source: usize, target: usize, width: i32, bytes: i32, left: i32, targetWidth: i32, mode: i32, fill: usize,
+/** Pixels `from` to `to` of a padded row, by looking each up in the source row. */
+function lookUpRow(
+  source: usize, target: usize, width: i32, bytes: i32, left: i32, from: i32, to: i32, mode: i32,
 ): void {
-  memory.copy(target + left * bytes, source, width * bytes);
-  for (let x = 0; x < targetWidth; x++) {
-    if (x == left) x += width;
-    if (x >= targetWidth) break;
-    const from = borderIndex(x - left, width, mode);
-    const pixel = from < 0 ? fill : source + from * bytes;
+  for (let x = from; x < to; x++) {
+    const pixel = source + borderIndex(x - left, width, mode) * bytes;
     for (let b = 0; b < bytes; b++) store<u8>(target + x * bytes + b, load<u8>(pixel + b));
   }
 }
@@ -50,8 +47,21 @@ export function pad(
   fill: usize,
 ): void {
   const stride = targetWidth * bytes;
+  const right = left + width;
   for (let y = 0; y < height; y++) {
-    padRow(source + y * width * bytes, target + (top + y) * stride, width, bytes, left, targetWidth, mode, fill);
+    const from = source + y * width * bytes;
+    const row = target + (top + y) * stride;
+    memory.copy(row + left * bytes, from, width * bytes);
+    if (mode != 0) {
+      lookUpRow(from, row, width, bytes, left, 0, left, mode);
+      lookUpRow(from, row, width, bytes, left, right, targetWidth, mode);
+    } else if (y == 0) {
+      repeat(row, fill, left, bytes);
+      repeat(row + right * bytes, fill, targetWidth - right, bytes);
+    } else {
+      memory.copy(row, row - stride, left * bytes);
+      memory.copy(row + right * bytes, row + right * bytes - stride, (targetWidth - right) * bytes);
+    }
   }
   let filled: usize = 0; // a row of the fill value, once there is one
   for (let y = 0; y < targetHeight; y++) {

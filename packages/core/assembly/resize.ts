@@ -130,8 +130,76 @@ export function resizeLinear(
   }
 }
 
+/** One row along x, in double precision. `columns` are offsets in bytes. */
+function tapRow(
+  row: usize, sums: usize, channels: i32, width: i32, columns: usize, weights: usize, across: i32,
+): void {
+  if (channels == 3) {
+    for (let x = 0; x < width; x++) {
+      let r: f64 = 0;
+      let g: f64 = 0;
+      let b: f64 = 0;
+      for (let i = 0; i < across; i++) {
+        const k = x * across + i;
+        const weight = load<f64>(weights + k * 8);
+        const pixel = row + load<i32>(columns + k * 4);
+        r += weight * <f64>load<u8>(pixel);
+        g += weight * <f64>load<u8>(pixel, 1);
+        b += weight * <f64>load<u8>(pixel, 2);
+      }
+      store<f64>(sums, r);
+      store<f64>(sums, g, 8);
+      store<f64>(sums, b, 16);
+      sums += 24;
+    }
+    return;
+  }
+  for (let x = 0; x < width; x++) {
+    for (let c = 0; c < channels; c++) {
+      let sum: f64 = 0;
+      for (let i = 0; i < across; i++) {
+        const k = x * across + i;
+        sum += load<f64>(weights + k * 8) * <f64>load<u8>(row + load<i32>(columns + k * 4) + c);
+      }
+      store<f64>(sums, sum);
+      sums += 8;
+    }
+  }
+}
+
+/** Adds a weighted row to the totals; may go one value beyond. */
+@inline
+function addRow(totals: usize, row: usize, values: i32, weight: f64): void {
+  const w = f64x2.splat(weight);
+  for (let v = 0; v < values; v += 2) {
+    v128.store(totals + v * 8, f64x2.add(v128.load(totals + v * 8), f64x2.mul(w, v128.load(row + v * 8))));
+  }
+}
+
+/** Totals over the unit, rounded and clamped to bytes. */
+function roundRow(totals: usize, target: usize, values: i32, unit: f64, halfUp: i32): void {
+  const zero = f64x2.splat(0);
+  const top = f64x2.splat(255);
+  const half = f64x2.splat(0.5);
+  const divisor = f64x2.splat(unit);
+  let v = 0;
+  for (; v + 2 <= values; v += 2) {
+    const value = f64x2.div(v128.load(totals + v * 8), divisor);
+    const rounded = halfUp ? f64x2.floor(f64x2.add(value, half)) : f64x2.nearest(value);
+    const bytes = i32x4.trunc_sat_f64x2_s_zero(f64x2.min(f64x2.max(rounded, zero), top));
+    store<u8>(target + v, <u8>i32x4.extract_lane(bytes, 0));
+    store<u8>(target + v + 1, <u8>i32x4.extract_lane(bytes, 1));
+  }
+  if (v < values) {
+    const value = load<f64>(totals + v * 8) / unit;
+    const rounded = halfUp ? Math.floor(value + 0.5) : nearest(value);
+    store<u8>(target + v, <u8>i32(min(max(rounded, 0.0), 255.0)));
+  }
+}
+
 /**
- * Any separable weights, in double precision. `work`: a double for each value of the picture resized along x.
+ * Any separable weights, in double precision. `work`: a double for each value of the picture resized along x, and a
+ * row of doubles with one more.
  */
 export function resizeTaps(
   source: usize,
@@ -152,30 +220,21 @@ export function resizeTaps(
   work: usize,
 ): void {
   const values = targetWidth * channels;
+  for (let k = 0; k < targetWidth * across; k++) {
+    store<i32>(columns + k * 4, load<i32>(columns + k * 4) * channels);
+  }
+  const totals = work;
+  const sums = work + ((values + 2) & ~1) * 8;
   for (let y = 0; y < height; y++) {
     const row = source + y * width * channels;
-    const sums = work + y * values * 8;
-    for (let x = 0; x < targetWidth; x++) {
-      for (let c = 0; c < channels; c++) {
-        let sum: f64 = 0;
-        for (let i = 0; i < across; i++) {
-          const k = x * across + i;
-          sum += load<f64>(columnWeights + k * 8) * <f64>load<u8>(row + load<i32>(columns + k * 4) * channels + c);
-        }
-        store<f64>(sums + (x * channels + c) * 8, sum);
-      }
-    }
+    tapRow(row, sums + y * values * 8, channels, targetWidth, columns, columnWeights, across);
   }
   for (let y = 0; y < targetHeight; y++) {
-    for (let v = 0; v < values; v++) {
-      let total: f64 = 0;
-      for (let j = 0; j < down; j++) {
-        const k = y * down + j;
-        total += load<f64>(rowWeights + k * 8) * load<f64>(work + (load<i32>(rows + k * 4) * values + v) * 8);
-      }
-      const value = total / unit;
-      const rounded = halfUp ? Math.floor(value + 0.5) : nearest(value);
-      store<u8>(target + y * values + v, i32(min(max(rounded, 0.0), 255.0)));
+    memory.fill(totals, 0, values * 8 + 8);
+    for (let j = 0; j < down; j++) {
+      const k = y * down + j;
+      addRow(totals, sums + load<i32>(rows + k * 4) * values * 8, values, load<f64>(rowWeights + k * 8));
     }
+    roundRow(totals, target + y * values, values, unit, halfUp);
   }
 }

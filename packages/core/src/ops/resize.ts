@@ -66,7 +66,7 @@ function runTaps(call: KernelCall, interpolation: Exclude<Interpolation, "neares
     taps.y.count,
     taps.unit,
     Number(taps.halfUp),
-    call.scratch(row * input.height * 8),
+    call.scratch(row * (input.height + 1) * 8 + 32),
   );
 }
 
