@@ -14,6 +14,7 @@ export * from "./colour";
 export * from "./convolve";
 export * from "./surround";
 export * from "./median";
+export * from "./median25";
 export * from "./noise";
 export * from "./normalize";
 

@@ -1,15 +1,5 @@
 // Medians of square windows. The source has its border added already.
 
-/** Orders two vectors of bytes held in working memory: the smaller values to `a`, the larger to `b`. */
-// @ts-ignore: decorator
-@inline
-function order(a: usize, b: usize): void {
-  const x = v128.load(a);
-  const y = v128.load(b);
-  v128.store(a, i8x16.min_u(x, y));
-  v128.store(b, i8x16.max_u(x, y));
-}
-
 /** Median of three vectors of bytes. */
 // @ts-ignore: decorator
 @inline
@@ -83,49 +73,6 @@ export function medianByBits(padded: usize, dst: usize, width: i32, height: i32,
     padded += stride;
     dst += <usize>count;
   }
-}
-
-/**
- * Windows of 5 x 5: values are forgotten two at a time, the smallest and the largest of those that can still hold
- * the median (half the window and one), until the median is left. `work`: 14 vectors.
- */
-export function median25(padded: usize, dst: usize, width: i32, height: i32, channels: i32, work: usize): void {
-  const count = width * channels;
-  const stride = <usize>((width + 4) * channels);
-  const step = <usize>channels;
-  for (let y = 0; y < height; y++) {
-    for (let i = 0; i < count; i += 16) {
-      const corner = padded + <usize>i;
-      for (let n = 0; n < 14; n++) {
-        v128.store(work + <usize>(n << 4), v128.load(corner + <usize>(n / 5) * stride + <usize>(n % 5) * step));
-      }
-      let size = 14;
-      for (let n = 14; n < 25; n++) {
-        forgetExtremes(work, size);
-        size -= 1;
-        // The largest stood at the end of the kept ones and the smallest at the start: the next value replaces it.
-        v128.store(work, v128.load(corner + <usize>(n / 5) * stride + <usize>(n % 5) * step));
-      }
-      forgetExtremes(work, size);
-      v128.store(dst + <usize>i, v128.load(work, 16));
-    }
-    padded += stride;
-    dst += <usize>count;
-  }
-}
-
-/** Moves the smallest of `size` vectors to the front and the largest to the end. */
-// @ts-ignore: decorator
-@inline
-function forgetExtremes(work: usize, size: i32): void {
-  let low = work;
-  let high = work + <usize>((size - 1) << 4);
-  for (; low < high; low += 16, high -= 16) order(low, high);
-  const front = work;
-  const back = work + <usize>((size - 1) << 4);
-  const half = work + <usize>(((size + 1) / 2 - 1) << 4);
-  for (let p = work + 16; p <= half; p += 16) order(front, p);
-  for (let p = back - 16; p >= work + <usize>((size / 2) << 4); p -= 16) order(p, back);
 }
 
 /** Any window: a histogram of each channel slides along the row. `counts`: 256 i32. */

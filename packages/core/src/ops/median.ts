@@ -44,7 +44,15 @@ export const median: OpFactory<MedianParams> = defineOp({
       const { kernels } = call;
       const source = surround(call, (size - 1) / 2, REPLICATE);
       if (size === 3) kernels.median9(source, pointer, width, height, channels);
-      else if (size === 5) kernels.median25(source, pointer, width, height, channels, call.scratch(14 * 16));
+      else if (size === 5)
+        kernels.median25(
+          source,
+          pointer,
+          width,
+          height,
+          channels,
+          call.scratch(5 * ((width + 4) * channels + 32)),
+        );
       else if (size <= LARGEST_BYTE_WINDOW)
         kernels.medianByBits(source, pointer, width, height, channels, size);
       else kernels.medianByHistogram(source, pointer, width, height, channels, size, call.scratch(1024));
