@@ -1,13 +1,13 @@
 export type { Callback, Logs, SaveMetadata, SaveOptions, TrainingRun } from "./callbacks/callback.ts";
-export { type EarlyStoppingOptions, earlyStopping } from "./callbacks/earlyStopping.ts";
+export { type EarlyStoppingOptions, earlyStopping } from "./callbacks/early-stopping.ts";
 export {
   learningRateScheduler,
   type ReduceLROnPlateauOptions,
   reduceLROnPlateau,
-} from "./callbacks/learningRate.ts";
+} from "./callbacks/learning-rate.ts";
 export { type CsvLoggerOptions, csvLogger, historyLogger } from "./callbacks/loggers.ts";
-export { type ModelCheckpointOptions, modelCheckpoint } from "./callbacks/modelCheckpoint.ts";
-export { type ProgressStream, progressLine } from "./callbacks/progressLine.ts";
+export { type ModelCheckpointOptions, modelCheckpoint } from "./callbacks/model-checkpoint.ts";
+export { type ProgressStream, progressLine } from "./callbacks/progress-line.ts";
 export { AumentoError, type ErrorCode } from "./errors.ts";
 export {
   constant,
@@ -19,7 +19,7 @@ export {
   varianceScaling,
 } from "./initializers/initializer.ts";
 export { type ActivationName, activation, leakyReLU } from "./layers/activation.ts";
-export { type BatchNormalizationOptions, batchNormalization } from "./layers/batchNormalization.ts";
+export { type BatchNormalizationOptions, batchNormalization } from "./layers/batch-normalization.ts";
 export { type Conv2dOptions, conv2d } from "./layers/conv2d.ts";
 export { type DenseOptions, dense } from "./layers/dense.ts";
 export { dropout } from "./layers/dropout.ts";
@@ -52,7 +52,7 @@ export {
   topKCategoricalAccuracy,
 } from "./metrics/metric.ts";
 export type { Model, TensorFitOptions } from "./model.ts";
-export { type LoadOptions, loadModel } from "./modelLoad.ts";
+export { type LoadOptions, loadModel } from "./model-load.ts";
 export type { ModelLayer, Network, Weight } from "./network.ts";
 export {
   type Adam,
@@ -77,4 +77,4 @@ export type { Batch, BatchSource, Tensor } from "./tensor.ts";
 export type { CompileOptions } from "./train/compiled.ts";
 export type { FitOptions } from "./train/fit.ts";
 export type { History } from "./train/history.ts";
-export type { TensorData } from "./train/tensorSource.ts";
+export type { TensorData } from "./train/tensor-source.ts";

@@ -2,7 +2,7 @@ import type { SaveMetadata, SaveOptions } from "./callbacks/callback.ts";
 import { badArgument, checkOptions } from "./check.ts";
 import { AumentoError } from "./errors.ts";
 import { removeFile, writeFiles } from "./files.ts";
-import { exportModel, namesFit } from "./modelExport.ts";
+import { exportModel, namesFit } from "./model-export.ts";
 import type { ModelLayer, Network } from "./network.ts";
 import { countWeights, summaryText } from "./summary.ts";
 import { type BatchSource, checkSource, checkTensor, isSource, showShape, type Tensor } from "./tensor.ts";
@@ -10,13 +10,13 @@ import { type Compiled, type CompileOptions, resolveCompile } from "./train/comp
 import { evaluateSource, type FitModel, type FitOptions, fitSource } from "./train/fit.ts";
 import type { History } from "./train/history.ts";
 import { Meter } from "./train/meter.ts";
-import { readOptimizerState, writeOptimizerState } from "./train/optimizerFile.ts";
+import { readOptimizerState, writeOptimizerState } from "./train/optimizer-file.ts";
 import { predictAll } from "./train/predict.ts";
 import { Programs } from "./train/programs.ts";
 import { ModelState } from "./train/state.ts";
 import { checkInput, checkTargets } from "./train/targets.ts";
-import { checkSamples, splitTensors, type TensorData, tensorSource } from "./train/tensorSource.ts";
-import { fromStored, toStored } from "./weightLayout.ts";
+import { checkSamples, splitTensors, type TensorData, tensorSource } from "./train/tensor-source.ts";
+import { fromStored, toStored } from "./weight-layout.ts";
 
 /** Options of `fit` for tensors in memory. */
 export interface TensorFitOptions extends FitOptions {

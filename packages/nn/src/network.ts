@@ -3,7 +3,7 @@ import type { Value } from "./ir/value.ts";
 import type { FeatureShape, Layer, WeightSpec } from "./layers/layer.ts";
 import { parameter } from "./ops/index.ts";
 import { showShape, sizeOf } from "./tensor.ts";
-import { storedShape } from "./weightLayout.ts";
+import { storedShape } from "./weight-layout.ts";
 
 /** A weight of a model. */
 export interface Weight extends WeightSpec {

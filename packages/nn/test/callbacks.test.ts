@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Callback, Direction, Logs, TrainingRun } from "../src/callbacks/callback.ts";
-import { showDuration } from "../src/callbacks/progressLine.ts";
+import { showDuration } from "../src/callbacks/progress-line.ts";
 import { fillTemplate } from "../src/callbacks/template.ts";
 import * as nn from "../src/index.ts";
 import { bars } from "./support/bars.ts";

@@ -5,7 +5,7 @@ import { type Op, sizeOf, type Value } from "../src/ir/value.ts";
 import { compileGraph } from "../src/onnx/serialize.ts";
 import { constant, input, mul, reduceSum } from "../src/ops/index.ts";
 import { createSession, type SessionTensor } from "../src/runtime/index.ts";
-import { composedCases, type Fill, type OpCase, opCases } from "./support/opCases.ts";
+import { composedCases, type Fill, type OpCase, opCases } from "./support/op-cases.ts";
 import { numbers, spread } from "./support/run.ts";
 
 const opsFolder = new URL("../src/ops/", import.meta.url);

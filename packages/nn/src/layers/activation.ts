@@ -1,6 +1,6 @@
 import { badArgument, checkNumber, checkOptions } from "../check.ts";
 import type { Value } from "../ir/value.ts";
-import { leakyRelu } from "../ops/leakyRelu.ts";
+import { leakyRelu } from "../ops/leaky-relu.ts";
 import { relu } from "../ops/relu.ts";
 import { sigmoid } from "../ops/sigmoid.ts";
 import { softmax } from "../ops/softmax.ts";

@@ -2,7 +2,7 @@ import { checkBoolean, checkNumber, checkOptions } from "../check.ts";
 import { AumentoError } from "../errors.ts";
 import { type Initializer, type InitializerName, resolveInitializer } from "../initializers/initializer.ts";
 import { dense as affine } from "../ops/dense.ts";
-import { matMul } from "../ops/matMul.ts";
+import { matMul } from "../ops/mat-mul.ts";
 import { showShape } from "../tensor.ts";
 import { type ActivationName, activate, checkActivation } from "./activation.ts";
 import {

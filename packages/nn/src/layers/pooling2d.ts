@@ -1,8 +1,8 @@
 import { checkChoice, checkOptions, checkPair } from "../check.ts";
 import type { Value } from "../ir/value.ts";
-import { averagePool2d } from "../ops/averagePool2d.ts";
-import { maxPool2d } from "../ops/maxPool2d.ts";
-import { reduceMean } from "../ops/reduceMean.ts";
+import { averagePool2d } from "../ops/average-pool2d.ts";
+import { maxPool2d } from "../ops/max-pool2d.ts";
+import { reduceMean } from "../ops/reduce-mean.ts";
 import { type Pair, samePads, type Window } from "../ops/window.ts";
 import {
   LAYER_OPTIONS,

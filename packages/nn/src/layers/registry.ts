@@ -1,6 +1,6 @@
 import { AumentoError } from "../errors.ts";
 import { activation, leakyReLU } from "./activation.ts";
-import { batchNormalization } from "./batchNormalization.ts";
+import { batchNormalization } from "./batch-normalization.ts";
 import { conv2d } from "./conv2d.ts";
 import { dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";

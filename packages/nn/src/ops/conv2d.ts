@@ -1,5 +1,5 @@
 import { apply, describe, type Op, shapeError, type Value } from "../ir/value.ts";
-import { blockedConv, emitBlockedConv, inputLayout } from "./blockedConv.ts";
+import { blockedConv, emitBlockedConv, inputLayout } from "./blocked-conv.ts";
 import { slidOver, type Window, windowOf } from "./window.ts";
 
 export type ConvAttributes = Window & { readonly groups: number };

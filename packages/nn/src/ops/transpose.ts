@@ -1,5 +1,5 @@
 import { apply, describe, type Op, shapeError, type Value } from "../ir/value.ts";
-import { blockedDomain } from "./blockedConv.ts";
+import { blockedDomain } from "./blocked-conv.ts";
 
 type TransposeAttributes = { permutation: readonly number[] };
 

@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-common";
 import { AumentoError } from "../errors.ts";
 import { type DataType, type Shape, sizeOf, type TensorData } from "../ir/value.ts";
-import { writesInPlace } from "./inPlace.ts";
+import { writesInPlace } from "./in-place.ts";
 import { loadRuntime, type OrtModule } from "./load.ts";
 
 /** A tensor at a session's border: elements, row-major, and shape. `bool` tensors are bytes with `dtype` given. */

@@ -1,5 +1,5 @@
 import type { Callback, Direction, Logs, TrainedModel, TrainingRun } from "../callbacks/callback.ts";
-import { progressLine } from "../callbacks/progressLine.ts";
+import { progressLine } from "../callbacks/progress-line.ts";
 import { checkChoice, checkNumber } from "../check.ts";
 import { AumentoError } from "../errors.ts";
 import { type BatchSource, comesAgain, type Tensor } from "../tensor.ts";

@@ -3,7 +3,7 @@ import type { FeatureShape } from "../layers/layer.ts";
 import { type BatchSource, checkSource, comesAgain, isSource, rows, sizeOf, type Tensor } from "../tensor.ts";
 import { stagedBatches } from "./staging.ts";
 import { checkInput } from "./targets.ts";
-import { checkSamples } from "./tensorSource.ts";
+import { checkSamples } from "./tensor-source.ts";
 
 /** Runs a network over all samples a batch at a time. `run` gives the outputs of one batch; `keep`: its size comes again. */
 export async function predictAll(

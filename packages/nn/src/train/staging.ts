@@ -1,6 +1,6 @@
 import { AumentoError } from "../errors.ts";
 import type { Batch, BatchSource, Tensor } from "../tensor.ts";
-import { checkSamples } from "./tensorSource.ts";
+import { checkSamples } from "./tensor-source.ts";
 
 /** Memory for one tensor, used again while type and size allow. */
 class Slot {

@@ -4,8 +4,8 @@ import { Arena } from "../kernels/arena.ts";
 import type { Network, Weight } from "../network.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { type LearningRateSchedule, learningRateAt } from "../schedules/schedule.ts";
-import { toStored } from "../weightLayout.ts";
-import { checkBelongs, hashWeights, type OptimizerState } from "./optimizerFile.ts";
+import { toStored } from "../weight-layout.ts";
+import { checkBelongs, hashWeights, type OptimizerState } from "./optimizer-file.ts";
 
 /** Tensors that each optimizer keeps for a weight, as files name them. */
 const SLOTS: Record<Optimizer["className"], readonly string[]> = {

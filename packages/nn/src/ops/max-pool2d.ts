@@ -1,5 +1,5 @@
 import { apply, describe, type Op, shapeError, type Value } from "../ir/value.ts";
-import { blockedDomain } from "./blockedConv.ts";
+import { blockedDomain } from "./blocked-conv.ts";
 import { type Pair, slidOver, type Window, windowOf } from "./window.ts";
 
 export type PoolAttributes = Window & { readonly kernel: Pair };

@@ -1,6 +1,6 @@
 import { apply, type Op, shapeError, type Value } from "../ir/value.ts";
-import { blockedDomain } from "./blockedConv.ts";
-import { type PoolAttributes, pooledShape } from "./maxPool2d.ts";
+import { blockedDomain } from "./blocked-conv.ts";
+import { type PoolAttributes, pooledShape } from "./max-pool2d.ts";
 import { type Pair, type Window, windowOf } from "./window.ts";
 
 export type AveragePoolAttributes = PoolAttributes & { readonly countPads: boolean };

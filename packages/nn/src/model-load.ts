@@ -5,7 +5,7 @@ import { layerFromConfig } from "./layers/registry.ts";
 import { type Loss, lossFromConfig } from "./losses/loss.ts";
 import type { Metric, MetricName } from "./metrics/metric.ts";
 import { Model, optimizerPath } from "./model.ts";
-import { type CompiledConfig, FORMAT, METADATA, type ModelConfig } from "./modelExport.ts";
+import { type CompiledConfig, FORMAT, METADATA, type ModelConfig } from "./model-export.ts";
 import { buildNetwork, checkInputShape, type Network, type NetworkConfig } from "./network.ts";
 import type { ModelProto, TensorProto } from "./onnx/onnx.gen.ts";
 import { readModel } from "./onnx/serialize.ts";

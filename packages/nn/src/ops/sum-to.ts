@@ -1,6 +1,6 @@
 import { repeatedAxes } from "../ir/broadcast.ts";
 import type { Value } from "../ir/value.ts";
-import { reduceSum } from "./reduceSum.ts";
+import { reduceSum } from "./reduce-sum.ts";
 import { reshape } from "./reshape.ts";
 
 /** Sums a gradient over the axes along which its operand was broadcast. */

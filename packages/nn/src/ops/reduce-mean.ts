@@ -1,7 +1,7 @@
 import type { Value } from "../ir/value.ts";
 import { scalar } from "./leaves.ts";
 import { mul } from "./mul.ts";
-import { reduceSum } from "./reduceSum.ts";
+import { reduceSum } from "./reduce-sum.ts";
 
 /** Mean over `axes` (all of them by default): a sum, scaled. */
 export function reduceMean(

@@ -2,8 +2,8 @@ import { AumentoError } from "../errors.ts";
 import type { Emitter } from "../ir/emitter.ts";
 import { apply, describe, type Op, sameShape, shapeError, type Value } from "../ir/value.ts";
 import { onnxTypes } from "../onnx/types.ts";
-import { blockedDomain } from "./blockedConv.ts";
-import type { PoolAttributes } from "./maxPool2d.ts";
+import { blockedDomain } from "./blocked-conv.ts";
+import type { PoolAttributes } from "./max-pool2d.ts";
 import { leftOver, tiles, windowPlaces } from "./window.ts";
 
 /**

@@ -3,7 +3,7 @@ import { add } from "./add.ts";
 import { div } from "./div.ts";
 import { scalar } from "./leaves.ts";
 import { mul } from "./mul.ts";
-import { reduceMean } from "./reduceMean.ts";
+import { reduceMean } from "./reduce-mean.ts";
 import { reshape } from "./reshape.ts";
 import { sqrt } from "./sqrt.ts";
 import { sub } from "./sub.ts";

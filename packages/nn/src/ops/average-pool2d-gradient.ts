@@ -1,6 +1,6 @@
 import type { Emitter } from "../ir/emitter.ts";
 import { apply, describe, type Op, type Shape, sameShape, shapeError, type Value } from "../ir/value.ts";
-import type { AveragePoolAttributes } from "./averagePool2d.ts";
+import type { AveragePoolAttributes } from "./average-pool2d.ts";
 import { leftOver, slidOver, tiles } from "./window.ts";
 
 type AveragePoolGradientAttributes = AveragePoolAttributes & { readonly inputShape: Shape };

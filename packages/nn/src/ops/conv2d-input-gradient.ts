@@ -1,6 +1,6 @@
 import type { Emitter } from "../ir/emitter.ts";
 import { apply, describe, type Op, type Shape, shapeError, type Value } from "../ir/value.ts";
-import { blockedConv, emitBlockedConv, inputLayout } from "./blockedConv.ts";
+import { blockedConv, emitBlockedConv, inputLayout } from "./blocked-conv.ts";
 import { type ConvAttributes, onnxWindow } from "./conv2d.ts";
 import { leftOver, type Pair } from "./window.ts";
 
