@@ -34,18 +34,17 @@ function pixel(pointer: usize, stride: usize, channels: i32, weights: usize): v1
   );
 }
 
+/** Sums with 14 bits behind the point to words, rounded half up. */
 @inline
-function rounded(sum: v128): v128 {
-  return i32x4.shr_s(i32x4.add(sum, i32x4.splat(8192)), 14);
+function rounded(a: v128, b: v128): v128 {
+  const halves = i16x8.narrow_i32x4_s(i32x4.shr_s(a, 13), i32x4.shr_s(b, 13));
+  return i16x8.avgr_u(halves, i16x8.splat(0));
 }
 
 /** Four pixels' sums to bytes: 16 bytes, pixel after pixel, four channels each. */
 @inline
 function pack(a: v128, b: v128, c: v128, d: v128): v128 {
-  return i8x16.narrow_i16x8_u(
-    i16x8.narrow_i32x4_s(rounded(a), rounded(b)),
-    i16x8.narrow_i32x4_s(rounded(c), rounded(d)),
-  );
+  return i8x16.narrow_i16x8_u(rounded(a, b), rounded(c, d));
 }
 
 /** Stores four pixels of 3 or 4 channels; with 3, four bytes behind them are spoilt. */
@@ -58,16 +57,14 @@ function storePixels(target: usize, channels: i32, v: v128): void {
 /** Four pixels of 1 channel from pairs of neighbours (bytes: left, right, left, ...) in the low halves. */
 @inline
 function storeGrey(target: usize, top: v128, bottom: v128, weights: usize): void {
-  const words = rounded(
-    blend(
-      i16x8.extend_low_i8x16_u(top),
-      i16x8.extend_low_i8x16_u(bottom),
-      v128.load(weights),
-      v128.load(weights, 16),
-    ),
+  const sums = blend(
+    i16x8.extend_low_i8x16_u(top),
+    i16x8.extend_low_i8x16_u(bottom),
+    v128.load(weights),
+    v128.load(weights, 16),
   );
-  const halves = i16x8.narrow_i32x4_s(words, words);
-  store<u32>(target, i32x4.extract_lane(i8x16.narrow_i16x8_u(halves, halves), 0));
+  const words = rounded(sums, sums);
+  store<u32>(target, i32x4.extract_lane(i8x16.narrow_i16x8_u(words, words), 0));
 }
 
 /** One pixel whose neighbours may lie outside. */
@@ -144,106 +141,163 @@ function foldedBlock(
   storePixels(target, channels, pack(a, b, c, d));
 }
 
+/** Whether neighbours of the four pixels at these positions lie outside. */
 @inline
-function linearRow(
-  s: WarpSource, xs: usize, ys: usize, target: usize, count: i32, channels: i32, block: usize,
+function isBeyond(s: WarpSource, xs: usize, ys: usize): bool {
+  const ix = i32x4.shr_s(v128.load(xs), 14);
+  const iy = i32x4.shr_s(v128.load(ys), 14);
+  const beyond = v128.or(outside(ix, i32x4.splat(s.width - 2)), outside(iy, i32x4.splat(s.height - 2)));
+  return i32x4.bitmask(beyond) != 0;
+}
+
+/** Stores the weights of four pixels' neighbours as pairs of 16 bits: 16 bytes for the upper ones, 16 for the lower. */
+@inline
+function storeWeights(block: usize, qx: v128, qy: v128): void {
+  const fraction = i32x4.splat(16383);
+  const fx = v128.and(qx, fraction);
+  const fy = v128.and(qy, fraction);
+  // Both are below 2^15: their product as pairs of 16 bits is their product.
+  const both = i32x4.shr_u(i32x4.add(i32x4.dot_i16x8_s(fx, fy), i32x4.splat(8192)), 14);
+  const onlyX = i32x4.sub(fx, both);
+  const onlyY = i32x4.sub(fy, both);
+  const neither = i32x4.sub(i32x4.sub(i32x4.splat(16384), fx), onlyY);
+  v128.store(block, v128.or(neither, i32x4.shl(onlyX, 16)));
+  v128.store(block, v128.or(onlyY, i32x4.shl(both, 16)), 16);
+}
+
+/** Four pixels of which some neighbours may lie outside. */
+@inline
+function edgeBlock(s: WarpSource, xs: usize, ys: usize, target: usize, channels: i32, block: usize): void {
+  const one = i32x4.splat(1);
+  const qx = v128.load(xs);
+  const qy = v128.load(ys);
+  const ix = i32x4.shr_s(qx, 14);
+  const iy = i32x4.shr_s(qy, 14);
+  const border = s.border;
+  if (border == 0) {
+    const unseen = v128.or(
+      outside(i32x4.add(ix, one), i32x4.splat(s.width)),
+      outside(i32x4.add(iy, one), i32x4.splat(s.height)),
+    );
+    if (i32x4.bitmask(unseen) == 15) {
+      if (channels == 1) store<u32>(target, load<u32>(s.fill));
+      else v128.store(target, v128.load(s.fill));
+      return;
+    }
+  } else {
+    const lastX = i32x4.splat(s.width - 1);
+    const lastY = i32x4.splat(s.height - 1);
+    const left = foldIndex(ix, s.width, border);
+    const right = foldIndex(i32x4.add(ix, one), s.width, border);
+    const top = foldIndex(iy, s.height, border);
+    const bottom = foldIndex(i32x4.add(iy, one), s.height, border);
+    const far = v128.or(
+      v128.or(outside(left, lastX), outside(right, lastX)),
+      v128.or(outside(top, lastY), outside(bottom, lastY)),
+    );
+    if (i32x4.bitmask(far) == 0) {
+      storeWeights(block, qx, qy);
+      foldedBlock(s, target, channels, left, right, top, bottom, block);
+      return;
+    }
+  }
+  for (let k = 0; k < 4; k++) {
+    careful(s, target + k * channels, load<i32>(xs + k * 4), load<i32>(ys + k * 4));
+  }
+}
+
+function edgeBlock1(s: WarpSource, xs: usize, ys: usize, target: usize, block: usize): void {
+  edgeBlock(s, xs, ys, target, 1, block);
+}
+function edgeBlock3(s: WarpSource, xs: usize, ys: usize, target: usize, block: usize): void {
+  edgeBlock(s, xs, ys, target, 3, block);
+}
+function edgeBlock4(s: WarpSource, xs: usize, ys: usize, target: usize, block: usize): void {
+  edgeBlock(s, xs, ys, target, 4, block);
+}
+
+/** The blocks of four pixels from `from` to before `to` (in pixels), each of which may have neighbours outside. */
+function edgeBlocks(s: WarpSource, xs: usize, ys: usize, row: usize, from: i32, to: i32, block: usize): void {
+  const channels = s.channels;
+  for (let x = from; x < to; x += 4) {
+    const target = row + x * channels;
+    if (channels == 1) edgeBlock1(s, xs + x * 4, ys + x * 4, target, block);
+    else if (channels == 3) edgeBlock3(s, xs + x * 4, ys + x * 4, target, block);
+    else edgeBlock4(s, xs + x * 4, ys + x * 4, target, block);
+  }
+}
+
+/** The blocks of four pixels from `from` to before `to`, all neighbours of which lie inside. */
+@inline
+function innerBlocks(
+  s: WarpSource, xs: usize, ys: usize, row: usize, from: i32, to: i32, channels: i32, block: usize,
 ): void {
-  const blank = v128.load(s.fill);
-  const source = s.pointer;
+  const source = i32x4.splat(<i32>s.pointer);
   const stride: usize = s.width * channels;
   const strides = i32x4.splat(s.width * channels);
   const sizes = i32x4.splat(channels);
-  const border = s.border;
-  const one = i32x4.splat(1);
-  const whole = i32x4.splat(16384);
-  const fraction = i32x4.splat(16383);
-  const lastX = i32x4.splat(s.width - 1);
-  const lastY = i32x4.splat(s.height - 1);
-  const innerX = i32x4.splat(s.width - 2);
-  const innerY = i32x4.splat(s.height - 2);
-  for (let x = 0; x < count; x += 4) {
+  for (let x = from; x < to; x += 4) {
     const qx = v128.load(xs + x * 4);
     const qy = v128.load(ys + x * 4);
-    const ix = i32x4.shr_s(qx, 14);
-    const iy = i32x4.shr_s(qy, 14);
-    const at = target + x * channels;
-    const beyond = i32x4.bitmask(v128.or(outside(ix, innerX), outside(iy, innerY)));
-    if (beyond != 0 && border == 0) {
-      const unseen = v128.or(
-        outside(i32x4.add(ix, one), i32x4.splat(s.width)),
-        outside(i32x4.add(iy, one), i32x4.splat(s.height)),
-      );
-      if (i32x4.bitmask(unseen) == 15) {
-        if (channels == 1) store<u32>(at, i32x4.extract_lane(blank, 0));
-        else v128.store(at, blank);
-        continue;
-      }
-    }
-    const fx = v128.and(qx, fraction);
-    const fy = v128.and(qy, fraction);
-    // Both are below 2^15: their product as pairs of 16 bits is their product.
-    const both = i32x4.shr_u(i32x4.add(i32x4.dot_i16x8_s(fx, fy), i32x4.splat(8192)), 14);
-    const onlyX = i32x4.sub(fx, both);
-    const onlyY = i32x4.sub(fy, both);
-    const neither = i32x4.sub(i32x4.sub(whole, fx), onlyY);
-    v128.store(block, v128.or(neither, i32x4.shl(onlyX, 16)));
-    v128.store(block, v128.or(onlyY, i32x4.shl(both, 16)), 16);
-    if (beyond == 0) {
-      v128.store(block, i32x4.add(i32x4.mul(iy, strides), i32x4.mul(ix, sizes)), 32);
-      const p0 = source + load<u32>(block, 32);
-      const p1 = source + load<u32>(block, 36);
-      const p2 = source + load<u32>(block, 40);
-      const p3 = source + load<u32>(block, 44);
-      if (channels == 1) {
-        let top = v128.load16_lane(p0, one, 0);
-        top = v128.load16_lane(p1, top, 1);
-        top = v128.load16_lane(p2, top, 2);
-        top = v128.load16_lane(p3, top, 3);
-        let bottom = v128.load16_lane(p0 + stride, one, 0);
-        bottom = v128.load16_lane(p1 + stride, bottom, 1);
-        bottom = v128.load16_lane(p2 + stride, bottom, 2);
-        bottom = v128.load16_lane(p3 + stride, bottom, 3);
-        storeGrey(at, top, bottom, block);
-      } else {
-        const a = pixel(p0, stride, channels, block);
-        const b = pixel(p1, stride, channels, block + 4);
-        const c = pixel(p2, stride, channels, block + 8);
-        const d = pixel(p3, stride, channels, block + 12);
-        storePixels(at, channels, pack(a, b, c, d));
-      }
-      continue;
-    }
-    if (border != 0) {
-      const left = foldIndex(ix, s.width, border);
-      const right = foldIndex(i32x4.add(ix, one), s.width, border);
-      const top = foldIndex(iy, s.height, border);
-      const bottom = foldIndex(i32x4.add(iy, one), s.height, border);
-      const far = v128.or(
-        v128.or(outside(left, lastX), outside(right, lastX)),
-        v128.or(outside(top, lastY), outside(bottom, lastY)),
-      );
-      if (i32x4.bitmask(far) == 0) {
-        foldedBlock(s, at, channels, left, right, top, bottom, block);
-        continue;
-      }
-    }
-    for (let k = 0; k < 4; k++) {
-      careful(s, at + k * channels, load<i32>(xs + (x + k) * 4), load<i32>(ys + (x + k) * 4));
+    storeWeights(block, qx, qy);
+    const down = i32x4.mul(i32x4.shr_s(qy, 14), strides);
+    const across = i32x4.mul(i32x4.shr_s(qx, 14), sizes);
+    v128.store(block, i32x4.add(i32x4.add(down, across), source), 32);
+    const p0: usize = load<u32>(block, 32);
+    const p1: usize = load<u32>(block, 36);
+    const p2: usize = load<u32>(block, 40);
+    const p3: usize = load<u32>(block, 44);
+    const target = row + x * channels;
+    if (channels == 1) {
+      let top = v128.load16_lane(p0, sizes, 0);
+      top = v128.load16_lane(p1, top, 1);
+      top = v128.load16_lane(p2, top, 2);
+      top = v128.load16_lane(p3, top, 3);
+      let bottom = v128.load16_lane(p0 + stride, sizes, 0);
+      bottom = v128.load16_lane(p1 + stride, bottom, 1);
+      bottom = v128.load16_lane(p2 + stride, bottom, 2);
+      bottom = v128.load16_lane(p3 + stride, bottom, 3);
+      storeGrey(target, top, bottom, block);
+    } else {
+      const a = pixel(p0, stride, channels, block);
+      const b = pixel(p1, stride, channels, block + 4);
+      const c = pixel(p2, stride, channels, block + 8);
+      const d = pixel(p3, stride, channels, block + 12);
+      storePixels(target, channels, pack(a, b, c, d));
     }
   }
 }
 
+function innerBlocks1(s: WarpSource, xs: usize, ys: usize, row: usize, from: i32, to: i32, block: usize): void {
+  innerBlocks(s, xs, ys, row, from, to, 1, block);
+}
+function innerBlocks3(s: WarpSource, xs: usize, ys: usize, row: usize, from: i32, to: i32, block: usize): void {
+  innerBlocks(s, xs, ys, row, from, to, 3, block);
+}
+function innerBlocks4(s: WarpSource, xs: usize, ys: usize, row: usize, from: i32, to: i32, block: usize): void {
+  innerBlocks(s, xs, ys, row, from, to, 4, block);
+}
+
 /**
- * One row from the positions of its pixels (a multiple of four of them). Up to 16 bytes behind it are spoilt.
- * `block`: 96 bytes of scratch memory.
+ * One row from the positions of its pixels (a multiple of four of them). `ordered`: positions change in one direction
+ * along the row, so that between two blocks inside all are inside. Up to 16 bytes behind the row are spoilt. `block`:
+ * 96 bytes of scratch memory.
  */
-export function warpLinearRow(s: WarpSource, xs: usize, ys: usize, target: usize, count: i32, block: usize): void {
-  if (s.channels == 1) linearRow(s, xs, ys, target, count, 1, block);
-  else if (s.channels == 3) linearRow(s, xs, ys, target, count, 3, block);
-  else if (s.channels == 4) linearRow(s, xs, ys, target, count, 4, block);
-  else {
-    for (let x = 0; x < count; x++) {
-      careful(s, target + x * s.channels, load<i32>(xs + x * 4), load<i32>(ys + x * 4));
-    }
+export function warpLinearRow(
+  s: WarpSource, xs: usize, ys: usize, row: usize, count: i32, ordered: bool, block: usize,
+): void {
+  const channels = s.channels;
+  if (channels == 2) {
+    for (let x = 0; x < count; x++) careful(s, row + x * 2, load<i32>(xs + x * 4), load<i32>(ys + x * 4));
+    return;
   }
+  let from = 0;
+  let to = ordered ? (count + 3) & ~3 : 0;
+  while (from < to && isBeyond(s, xs + from * 4, ys + from * 4)) from += 4;
+  while (to > from && isBeyond(s, xs + (to - 4) * 4, ys + (to - 4) * 4)) to -= 4;
+  edgeBlocks(s, xs, ys, row, 0, from, block);
+  if (channels == 1) innerBlocks1(s, xs, ys, row, from, to, block);
+  else if (channels == 3) innerBlocks3(s, xs, ys, row, from, to, block);
+  else innerBlocks4(s, xs, ys, row, from, to, block);
+  edgeBlocks(s, xs, ys, row, to, count, block);
 }

@@ -70,8 +70,9 @@ function project(slope: v128, offset: v128, first: v128, second: v128, r0: v128,
 /**
  * Positions of row `y` under the homography at `m`. On the line that goes to infinity they are 0, as in OpenCV. They
  * change in one direction along a row that does not cross that line, so that its ends say whether all are near.
+ * Returns whether that is so.
  */
-export function locateProjective(xs: usize, ys: usize, count: i32, m: usize, y: f64): void {
+export function locateProjective(xs: usize, ys: usize, count: i32, m: usize, y: f64): bool {
   const ax = load<f64>(m) * UNITS;
   const ay = load<f64>(m, 24) * UNITS;
   const aw = load<f64>(m, 48);
@@ -111,4 +112,5 @@ export function locateProjective(xs: usize, ys: usize, count: i32, m: usize, y: 
     first = f64x2.add(first, four);
     second = f64x2.add(second, four);
   }
+  return near;
 }

@@ -43,10 +43,11 @@ export function warp(
   const xs = scratch + 256;
   const ys = xs + ((targetWidth + 3) & ~3) * 4;
   for (let y = 0; y < targetHeight; y++) {
+    let ordered = true;
     if (affine) locateAffine(xs, ys, targetWidth, inverse, y);
-    else locateProjective(xs, ys, targetWidth, inverse, y);
+    else ordered = locateProjective(xs, ys, targetWidth, inverse, y);
     const row = target + y * targetWidth * channels;
     if (isNearest) warpNearestRow(s, xs, ys, row, targetWidth);
-    else warpLinearRow(s, xs, ys, row, targetWidth, block);
+    else warpLinearRow(s, xs, ys, row, targetWidth, ordered, block);
   }
 }
