@@ -4,7 +4,8 @@
 
 Each cases/<Transform>.json holds {"cases": [...]}; a case has "params" (fixed: ranges of one value, p = 1) and may have
 "width", "height", "channels", "bbox_params", "keypoint_params", "mean" and "within2" (the tolerance: largest mean
-absolute difference, and least share of values that differ by 2 at most). Pictures and masks are drawn by the formulas
+absolute difference, and least share of values that differ by 2 at most), and, for Perspective, "normals": the eight
+normal numbers that are drawn. Pictures and masks are drawn by the formulas
 of packages/core/test/pictures.ts, so that no picture is stored twice.
 """
 import base64
@@ -17,6 +18,7 @@ import zlib
 
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 import albumentations as A
+import albumentations.augmentations.geometric.functional as geometric
 import numpy as np
 
 warnings.filterwarnings("ignore")
@@ -63,6 +65,16 @@ def keypoints_in(format_, width, height):
     return rows
 
 
+class Drawn:
+    """Stands for a random generator whose draws are known."""
+
+    def __init__(self, normals):
+        self.normals = normals
+
+    def normal(self, mean, deviation, size):
+        return np.array(self.normals).reshape(size)
+
+
 def pack(array):
     return base64.b64encode(zlib.compress(np.ascontiguousarray(array).tobytes(), 9)).decode()
 
@@ -94,7 +106,12 @@ def run(name, case):
             "keypoints": keypoints_in(keypoint_params["format"], width, height),
         }
         sample.update(annotations, mask=draw_mask(width, height))
+    original = geometric.generate_perspective_points
+    if "normals" in case:
+        drawn = Drawn(case["normals"])
+        geometric.generate_perspective_points = lambda shape, scale, _generator: original(shape, scale, drawn)
     result = pipeline(**sample)
+    geometric.generate_perspective_points = original
     expected = {"height": result["image"].shape[0], "width": result["image"].shape[1]}
     expected["dtype"] = str(result["image"].dtype)
     expected["image"] = pack(result["image"])
@@ -109,6 +126,7 @@ def run(name, case):
         "mean": case.get("mean", 0),
         "within2": case.get("within2", 1),
         "pipeline": A.to_dict(pipeline),
+        **({"normals": case["normals"]} if "normals" in case else {}),
         **annotations,
         "expected": expected,
     }

@@ -91,7 +91,10 @@ export function defineTransform<const S extends Schema>(
 }
 
 /** The parameters of a serialised transform without what Albumentations writes beside them. */
-function withoutExtra<S extends Schema>(definition: TransformDefinition<S>, json: Readonly<Record<string, Json>>) {
+function withoutExtra<S extends Schema>(
+  definition: TransformDefinition<S>,
+  json: Readonly<Record<string, Json>>,
+) {
   const extra = definition.alsoWritten ?? {};
   return Object.fromEntries(Object.entries(json).filter(([name]) => !Object.hasOwn(extra, name)));
 }
@@ -120,7 +123,12 @@ function makeTransform<S extends Schema>(
     },
     describe() {
       const extra = Object.entries(definition.alsoWritten ?? {}).map(([key, value]) => [key, value(params)]);
-      return { __class_fullname__: name, p, ...paramsToJson(definition.params, params), ...Object.fromEntries(extra) };
+      return {
+        __class_fullname__: name,
+        p,
+        ...paramsToJson(definition.params, params),
+        ...Object.fromEntries(extra),
+      };
     },
   };
 }

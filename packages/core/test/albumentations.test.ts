@@ -5,8 +5,12 @@ import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { referenceBackend } from "../src/backend/reference.ts";
 import { wasmBackend } from "../src/backend/wasm/wasm.ts";
-import type { Image } from "../src/image.ts";
+import type { Pipeline } from "../src/compose.ts";
+import { type Image, shapeOf } from "../src/image.ts";
+import type { Plan } from "../src/plan.ts";
+import { replay } from "../src/replay.ts";
 import { fromDict } from "../src/serialize.ts";
+import type { Transform } from "../src/transform.ts";
 import { drawMask, drawPicture } from "./pictures.ts";
 
 // Made by tools/oracles/albumentations_cases.py.
@@ -20,6 +24,8 @@ interface Fixture {
   readonly mean: number;
   readonly within2: number;
   readonly pipeline: { readonly transform: { readonly transforms: readonly object[] } };
+  /** The normal numbers that the transform draws. */
+  readonly normals?: readonly number[];
   readonly bboxes?: number[][];
   readonly labels?: string[];
   readonly keypoints?: number[][];
@@ -67,6 +73,16 @@ function expectRows(actual: number[][] | undefined, expected: number[][] | undef
   });
 }
 
+/** The plan of the pipeline's one transform, had its generator drawn these numbers. */
+function withDraws(pipeline: Pipeline, normals: readonly number[], image: Image): Plan {
+  const left = [...normals];
+  const shape = shapeOf(image);
+  const [{ definition, params, name }] = pipeline.transforms as readonly Transform[];
+  const rng = { uniform: ([low]: readonly number[]) => low, normal: () => left.shift() };
+  const ops = definition.sample(params, rng as never, { shape }); // the two draws that Perspective makes
+  return { ...pipeline.plan({ seed: 0 }, shape), steps: [{ transform: name, path: "0", ops }] };
+}
+
 for (const file of readdirSync(folder)) {
   const { cases }: { cases: Fixture[] } = JSON.parse(readFileSync(join(folder, file), "utf8"));
   describe.each([wasmBackend, referenceBackend].map((backend) => [backend.name, backend] as const))(
@@ -83,7 +99,9 @@ for (const file of readdirSync(folder)) {
             ...(isSpatial && { mask: drawMask(width, height), bboxes, labels, keypoints }),
           };
           const pipeline = fromDict(entry.pipeline);
-          const result = pipeline(sample, { seed: 3 }, { backend });
+          const result = entry.normals
+            ? replay(withDraws(pipeline, entry.normals, sample.image), sample, { backend })
+            : pipeline(sample, { seed: 3 }, { backend });
           expect([result.image.width, result.image.height]).toEqual([expected.width, expected.height]);
           expectPixels(result.image, unpack(expected.image, expected.dtype), entry.mean, entry.within2);
           // What Albumentations leaves out (ShiftScaleRotate's shift_limit) may stand in ours.
