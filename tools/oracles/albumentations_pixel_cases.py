@@ -38,7 +38,7 @@ def pack(array):
     return base64.b64encode(zlib.compress(np.ascontiguousarray(array).tobytes(), 9)).decode()
 
 
-# Transform, parameters, (size, channels) of the pictures; "float": also a picture of float32.
+# Transform, parameters, (size, channels) of the pictures.
 CASES = [
     ("RandomBrightnessContrast", dict(brightness_limit=(b, b), contrast_limit=(c, c), **more), [(SMALL, n)])
     for b, c, more, n in [
@@ -81,15 +81,37 @@ CASES = [
 ]
 
 
+# The same on pictures of float32 from 0 to 1.
+FLOAT_CASES = [
+    ("RandomBrightnessContrast", dict(brightness_limit=(0.3, 0.3), contrast_limit=(0.2, 0.2))),
+    ("RandomGamma", dict(gamma_limit=(137, 137))),
+    ("InvertImg", {}),
+    ("HueSaturationValue", dict(hue_shift_limit=(10, 10), sat_shift_limit=(20, 20), val_shift_limit=(5, 5))),
+    ("CLAHE", dict(clip_limit=(4.0, 4.0))),
+    ("Equalize", {}),
+    ("ToGray", {}), ("ToGray", dict(method="from_lab")), ("ToGray", dict(method="desaturation")),
+    ("ToGray", dict(method="average")),
+    ("Blur", dict(blur_limit=(5, 5))), ("MedianBlur", dict(blur_limit=(5, 5))),
+    ("GaussianBlur", dict(sigma_limit=(1.7, 1.7))), ("Sharpen", dict(alpha=(0.3, 0.3), lightness=(0.8, 0.8))),
+    ("Sharpen", dict(alpha=(0.3, 0.3), method="gaussian")),
+    ("Normalize", {}), ("Normalize", dict(normalization="image_per_channel")),
+    ("Normalize", dict(normalization="min_max")),
+]
+
+
 def transform_cases():
-    for name, params, pictures in CASES:
+    floats = [(name, params, [(WIDE, 3)]) for name, params in FLOAT_CASES]
+    for index, (name, params, pictures) in enumerate(CASES + floats):
         transform = getattr(A, name)(p=1.0, **params)
+        dtype = np.uint8 if index < len(CASES) else np.float32
         for (width, height), channels in pictures:
             image = draw_picture(width, height, channels)
+            if dtype == np.float32:
+                image = image.astype(np.float32) / np.float32(255)
             result = transform(image=image[..., 0] if channels == 1 else image)["image"]
             yield {
                 "pipeline": A.to_dict(A.Compose([transform])),
-                "width": width, "height": height, "channels": channels,
+                "width": width, "height": height, "channels": channels, "dtype": np.dtype(dtype).name,
                 "outChannels": 1 if result.ndim == 2 else result.shape[2],
                 "float": result.dtype != np.uint8,
                 "expected": pack(result),

@@ -82,13 +82,15 @@ function summarizeValues(data: PixelData, first: number, step: number): Summary 
   return { mean, deviation: Math.sqrt(squares / total), low, high };
 }
 
-function statisticalMapping(kind: NormalizeValuesParams["kind"], summary: Summary): Mapping {
-  if (kind === "image" || kind === "image_per_channel") {
-    const divisor = summary.deviation + EPSILON;
-    return (value) => clip((value - summary.mean) / divisor);
-  }
-  const divisor = summary.high - summary.low + EPSILON;
-  return (value) => clip((value - summary.low) / divisor);
+function statisticalMapping(
+  kind: NormalizeValuesParams["kind"],
+  summary: Summary,
+  epsilon = EPSILON,
+): Mapping {
+  const byDeviation = kind === "image" || kind === "image_per_channel";
+  const centre = byDeviation ? summary.mean : summary.low;
+  const divisor = (byDeviation ? summary.deviation : summary.high - summary.low) + epsilon;
+  return divisor === 0 ? () => 0 : (value) => clip((value - centre) / divisor);
 }
 
 function perChannel(kind: NormalizeValuesParams["kind"]): boolean {
@@ -118,10 +120,13 @@ function mappings(params: NormalizeValuesParams, image: Image): Mapping[] {
     );
   }
   if (params.kind === "standard") return indices.map((c) => standardMapping(params, c, channels));
-  if (perChannel(params.kind)) {
-    return indices.map((c) => statisticalMapping(params.kind, summarizeValues(data, c, channels)));
+  // For other types than uint8 Albumentations leaves the small term out in two of the four.
+  if (perChannel(params.kind) && channels > 1) {
+    const epsilon = params.kind === "image_per_channel" ? 0 : EPSILON;
+    return indices.map((c) => statisticalMapping(params.kind, summarizeValues(data, c, channels), epsilon));
   }
-  const mapping = statisticalMapping(params.kind, summarizeValues(data, 0, 1));
+  const isMinMax = params.kind === "min_max" || params.kind === "min_max_per_channel";
+  const mapping = statisticalMapping(params.kind, summarizeValues(data, 0, 1), isMinMax ? 0 : EPSILON);
   return indices.map(() => mapping);
 }
 

@@ -1,11 +1,12 @@
-import { createImage, dtypeOf, type Image, saturate, shapeOf } from "../image.ts";
+import { createImage, dtypeOf, type Image, maxValue, saturate, shapeOf } from "../image.ts";
 import { reflect } from "./clahe.ts";
 
 const { fround } = Math;
 
-/** Smallest and largest value of the type, after rounding for integers. */
+/** A sum as the picture stores it: rounded for whole numbers, and within the type's range. */
 function store(value: number, image: Image): number {
-  return saturate(value, dtypeOf(image.data));
+  const dtype = dtypeOf(image.data);
+  return dtype === "float32" ? Math.min(Math.max(value, 0), maxValue(dtype)) : saturate(value, dtype);
 }
 
 /**

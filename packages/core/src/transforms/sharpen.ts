@@ -2,7 +2,7 @@ import { convolution } from "../ops/convolution.ts";
 import { unsharp } from "../ops/unsharp.ts";
 import { windowSize } from "../params/window.ts";
 import { choice, number, range } from "../params.ts";
-import { gaussianWeights256 } from "../pixels/convolve.ts";
+import { gaussianWeights, gaussianWeights256 } from "../pixels/convolve.ts";
 import { defineTransform } from "../transform.ts";
 
 /**
@@ -23,11 +23,15 @@ export const sharpen = defineTransform({
     kernelSize: windowSize({ default: 5, doc: "Size of the blur; for gaussian." }),
     sigma: number({ default: 1, above: 0, doc: "Standard deviation of the blur; for gaussian." }),
   },
-  sample(params, rng) {
+  sample(params, rng, { shape }) {
     const alpha = rng.uniform(params.alpha);
     if (params.method === "gaussian") {
-      const weights = gaussianWeights256(params.sigma, params.kernelSize);
-      return [unsharp({ weights, scale: 2 ** -16, amount: alpha })];
+      const { sigma, kernelSize } = params;
+      // OpenCV blurs whole numbers with weights of whole 1/256, in both directions.
+      if (shape.dtype === "float32") {
+        return [unsharp({ weights: gaussianWeights(sigma, kernelSize), scale: 1, amount: alpha })];
+      }
+      return [unsharp({ weights: gaussianWeights256(sigma, kernelSize), scale: 2 ** -16, amount: alpha })];
     }
     const centre = 1 - alpha + alpha * (8 + rng.uniform(params.lightness));
     return [convolution({ kernel: Array.from({ length: 9 }, (_, k) => (k === 4 ? centre : -alpha)) })];
