@@ -78,6 +78,8 @@ describe("the verdict", () => {
       fc.property(outcomes, (starts) => {
         const { interval, intervals } = comparePaired(starts);
         expect(intervals.starts === null).toBe(starts.length === 1);
+        expect(interval[0]).toBeGreaterThanOrEqual(-1);
+        expect(interval[1]).toBeLessThanOrEqual(1);
         for (const part of [intervals.pictures, ...(intervals.starts ? [intervals.starts] : [])]) {
           expect(interval[0]).toBeLessThanOrEqual(part[0]);
           expect(interval[1]).toBeGreaterThanOrEqual(part[1]);

@@ -38,7 +38,7 @@ export function startInterval(differences: readonly number[]): Interval | null {
   const middle = mean(differences);
   const variance = differences.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (count - 1);
   const half = studentQuantile95(count - 1) * Math.sqrt(variance / count);
-  return [middle - half, middle + half];
+  return [Math.max(-1, middle - half), Math.min(1, middle + half)];
 }
 
 /**

@@ -58,7 +58,7 @@ td,th{padding:.42rem .6rem;border-bottom:1px solid var(--rule);vertical-align:to
 td:first-child,th:first-child{padding-left:0}
 thead th{color:var(--quiet);font-weight:500;vertical-align:bottom}
 tbody tr:last-child>*{border-bottom:0}
-.numbers td{text-align:right}.numbers thead th:not(:first-child){text-align:right}
+.numbers td{text-align:right;white-space:nowrap}.numbers th[scope=row]{white-space:nowrap}.numbers thead th:not(:first-child){text-align:right}
 .matrices{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1.5rem 2rem}
 .matrices>*{min-width:0}
 .confusion{width:auto}
