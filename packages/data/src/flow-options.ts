@@ -168,6 +168,7 @@ export function checkDirectoryOptions(options: DirectoryOptions): void {
       `subset: expected "training" or "validation", got ${show(subset)}`,
     );
   }
+  if (options.splitSeed !== undefined) integer("splitSeed", options.splitSeed, 0);
   if (validationSplit !== undefined && !(validationSplit > 0 && validationSplit < 1)) {
     throw new AumentoError(
       "invalid-option",

@@ -82,6 +82,16 @@ describe("flows over a split", () => {
     expect(new Set([...training.files, ...validation.files]).size).toBe(30);
     expect([0, 1].map((label) => validation.labels.filter((l) => l === label).length)).toEqual([4, 2]);
   });
+
+  it("follow splitSeed, where it is given, and not the seed of the draws", async () => {
+    const folder = await drawFolder({ classes: { a: 20, b: 10 }, width: 8, height: 8 });
+    const files = async (seed: number, splitSeed?: number) => {
+      const options = { validationSplit: 0.2, subset: "validation", workers: 0, seed, splitSeed } as const;
+      return (await flowFromDirectory(folder, options)).files;
+    };
+    expect(await files(1, 7)).toEqual(await files(7));
+    expect(await files(1, 7)).not.toEqual(await files(1));
+  });
 });
 
 describe("options that contradict each other", () => {
@@ -106,6 +116,7 @@ describe("options that contradict each other", () => {
       /interpolation: expected one of nearest, bilinear, bicubic, area, got "linear"/,
     ],
     [{ aspectRatio: "keep" }, /aspectRatio: expected stretch, crop or pad/],
+    [{ splitSeed: 0.5 }, /splitSeed: expected an integer of at least 0, got 0.5/],
     [{ batchsize: 4 }, /batchsize: no such option; there are targetSize, batchSize/],
     [{ augment: 7 }, /augment: expected a pipeline/],
   ])("%o", async (options, message) => {
