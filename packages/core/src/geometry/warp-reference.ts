@@ -49,15 +49,21 @@ function samplerOf(task: WarpTask, image: Image): Sampler {
   }
 }
 
-/** The input's value at a position that may lie outside. */
-function valueAt(task: WarpTask, image: Image, x: number, y: number, channel: number): number {
-  const column = borderIndex(x, image.width, task.borderMode);
-  const row = borderIndex(y, image.height, task.borderMode);
-  if (column < 0 || row < 0) return saturate(fillValue(task.fill, channel), dtypeName(image));
-  return image.data[(row * image.width + column) * image.channels + channel];
-}
+type LookUp = (x: number, y: number, channel: number) => number;
 
-const dtypeName = (image: Image) => shapeOf(image).dtype;
+/** The input's value at a position that may lie outside. */
+function lookUpIn(task: WarpTask, image: Image): LookUp {
+  const { width, height, channels, data } = image;
+  const { dtype } = shapeOf(image);
+  const blank = Array.from({ length: channels }, (_, channel) =>
+    saturate(fillValue(task.fill, channel), dtype),
+  );
+  return (x, y, channel) => {
+    const column = borderIndex(x, width, task.borderMode);
+    const row = borderIndex(y, height, task.borderMode);
+    return column < 0 || row < 0 ? blank[channel] : data[(row * width + column) * channels + channel];
+  };
+}
 
 /** Separable interpolation with exact weights; `before` is the number of taps in front of the base. */
 function tapSampler(
@@ -66,7 +72,8 @@ function tapSampler(
   before: number,
   weightsAt: (fraction: number) => readonly number[],
 ): Sampler {
-  const dtype = dtypeName(image);
+  const { dtype } = shapeOf(image);
+  const valueAt = lookUpIn(task, image);
   return (x, y, result, offset) => {
     const [sourceX, sourceY] = sourceOf(task.inverse, x, y).map((position) =>
       Math.min(Math.max(position, -FARTHEST), FARTHEST),
@@ -80,7 +87,7 @@ function tapSampler(
       for (let j = 0; j < weightsY.length; j++) {
         let row = 0;
         for (let i = 0; i < weightsX.length; i++) {
-          row += weightsX[i] * valueAt(task, image, baseX - before + i, baseY - before + j, c);
+          row += weightsX[i] * valueAt(baseX - before + i, baseY - before + j, c);
         }
         sum += weightsY[j] * row;
       }
@@ -92,15 +99,17 @@ function tapSampler(
 /** Nearest neighbours; half-way positions go to the even pixel, as in OpenCV. */
 function nearestSampler(task: WarpTask, image: Image): Sampler {
   const locate = locatorOf(task.inverse);
+  const valueAt = lookUpIn(task, image);
   return (x, y, result, offset) => {
     const [column, row] = locate(x, y).map((position) => roundHalfEven(position / POSITION_STEPS));
-    for (let c = 0; c < image.channels; c++) result.data[offset + c] = valueAt(task, image, column, row, c);
+    for (let c = 0; c < image.channels; c++) result.data[offset + c] = valueAt(column, row, c);
   };
 }
 
 /** Bilinear interpolation of uint8: four weights of 14 bits that sum to 1, exact sums, rounded half up. */
 function fixedLinearSampler(task: WarpTask, image: Image): Sampler {
   const locate = locatorOf(task.inverse);
+  const valueAt = lookUpIn(task, image);
   const one = POSITION_STEPS;
   return (x, y, result, offset) => {
     const [positionX, positionY] = locate(x, y);
@@ -111,10 +120,10 @@ function fixedLinearSampler(task: WarpTask, image: Image): Sampler {
     const both = Math.floor((fx * fy) / one + 0.5);
     for (let c = 0; c < image.channels; c++) {
       const sum =
-        (one - fx - fy + both) * valueAt(task, image, left, top, c) +
-        (fx - both) * valueAt(task, image, left + 1, top, c) +
-        (fy - both) * valueAt(task, image, left, top + 1, c) +
-        both * valueAt(task, image, left + 1, top + 1, c);
+        (one - fx - fy + both) * valueAt(left, top, c) +
+        (fx - both) * valueAt(left + 1, top, c) +
+        (fy - both) * valueAt(left, top + 1, c) +
+        both * valueAt(left + 1, top + 1, c);
       result.data[offset + c] = Math.floor(sum / one + 0.5);
     }
   };
