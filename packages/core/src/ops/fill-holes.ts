@@ -88,6 +88,14 @@ function fillRandomly(data: PixelData, shape: Shape, params: FillHolesParams, wh
   }
 }
 
+/** One colour, a row at a time. */
+function fillPlainly(data: PixelData, { width }: Size, hole: Hole, values: readonly number[]): void {
+  const [left, top, right, bottom] = hole;
+  const channels = values.length;
+  const row = data.slice(0, Math.max(right - left, 0) * channels).map((_, i) => values[i % channels]);
+  for (let y = top; y < bottom; y++) data.set(row, (y * width + left) * channels);
+}
+
 /** Fills the holes in place. */
 function fillAll(data: PixelData, shape: Shape, params: FillHolesParams, fill: DropFill): void {
   if (fill === "random" || fill === "random_uniform") {
@@ -96,11 +104,7 @@ function fillAll(data: PixelData, shape: Shape, params: FillHolesParams, fill: D
     inpaintHoles(data, shape, params.holes, fill);
   } else {
     const values = colour(fill, shape.channels, shape.dtype);
-    for (const hole of params.holes) {
-      forPixels(hole, shape, (at) => {
-        for (let c = 0; c < values.length; c++) data[at + c] = values[c];
-      });
-    }
+    for (const hole of params.holes) fillPlainly(data, shape, hole, values);
   }
 }
 
