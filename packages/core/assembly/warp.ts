@@ -3,11 +3,12 @@ import { warpLinearRow } from "./warp-linear";
 import { warpNearestRow } from "./warp-nearest";
 import { locateAffine, locateProjective } from "./warp-positions";
 import { WarpSource } from "./warp-source";
-import { warpTaps } from "./warp-taps";
+import { Taps, warpTapsRow } from "./warp-taps";
 
 /**
  * Warps a uint8 picture of 1 to 4 channels. `inverse`: nine doubles, output to input; `interpolation` and `border`:
- * OpenCV's codes; `fill`: one double a channel; `scratch`: 1024 bytes and 8 for each column.
+ * OpenCV's codes; `fill`: one double a channel; `scratch`: 1024 bytes and 8 for each column; `table`, `tableBits`: the
+ * weights of interpolations with more than two taps.
  */
 export function warp(
   source: usize,
@@ -23,6 +24,8 @@ export function warp(
   border: i32,
   fill: usize,
   scratch: usize,
+  table: usize,
+  tableBits: i32,
 ): void {
   const s = changetype<WarpSource>(scratch);
   s.pointer = source;
@@ -34,11 +37,12 @@ export function warp(
   for (let i = 0; i < 16; i++) {
     store<u8>(s.fill + i, i32(nearest(min(max(load<f64>(fill + (i % channels) * 8), 0.0), 255.0))));
   }
+  const taps = changetype<Taps>(scratch + 96);
+  taps.table = table;
+  taps.bits = tableBits;
+  taps.count = interpolation == 4 ? 8 : 4;
   const block = scratch + 128;
-  if (interpolation == 2 || interpolation == 4) {
-    warpTaps(s, target, targetWidth, targetHeight, inverse, affine, interpolation == 2 ? 4 : 8, block);
-    return;
-  }
+  const hasTable = interpolation == 2 || interpolation == 4;
   const isNearest = interpolation == 0 || interpolation == 6;
   const xs = scratch + 256;
   const ys = xs + ((targetWidth + 3) & ~3) * 4;
@@ -47,7 +51,8 @@ export function warp(
     if (affine) locateAffine(xs, ys, targetWidth, inverse, y);
     else ordered = locateProjective(xs, ys, targetWidth, inverse, y);
     const row = target + y * targetWidth * channels;
-    if (isNearest) warpNearestRow(s, xs, ys, row, targetWidth);
+    if (hasTable) warpTapsRow(s, taps, xs, ys, row, targetWidth);
+    else if (isNearest) warpNearestRow(s, xs, ys, row, targetWidth);
     else warpLinearRow(s, xs, ys, row, targetWidth, ordered, block);
   }
 }

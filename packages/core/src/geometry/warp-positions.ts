@@ -30,8 +30,7 @@ export function sourceOf(inverse: Matrix, x: number, y: number): [number, number
 
 /** The value within the farthest positions; what is not a number becomes the lowest. */
 function bounded(value: number): number {
-  if (!(value > -FARTHEST)) return -FARTHEST;
-  return value < FARTHEST ? value : FARTHEST;
+  return value > -FARTHEST ? Math.min(value, FARTHEST) : -FARTHEST;
 }
 
 /**

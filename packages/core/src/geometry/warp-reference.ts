@@ -2,6 +2,7 @@ import { createImage, type Image, roundHalfEven, saturate, shapeOf } from "../im
 import { type BorderMode, type Fill, fillValue, type Interpolation } from "../params/sampling.ts";
 import { borderIndex } from "./border.ts";
 import type { Matrix } from "./matrix.ts";
+import { type TapTable, tapTable, WEIGHT_UNIT } from "./tap-table.ts";
 import { locatorOf, POSITION_STEPS, sourceOf } from "./warp-positions.ts";
 import { cubicWeights, lanczosWeights } from "./weights.ts";
 
@@ -36,9 +37,13 @@ function samplerOf(task: WarpTask, image: Image): Sampler {
     case "nearest_exact":
       return nearestSampler(task, image);
     case "cubic":
-      return tapSampler(task, image, 1, cubicWeights);
+      return image.data instanceof Uint8Array
+        ? fixedTapSampler(task, image, tapTable("cubic"))
+        : tapSampler(task, image, 1, cubicWeights);
     case "lanczos4":
-      return tapSampler(task, image, 3, lanczosWeights);
+      return image.data instanceof Uint8Array
+        ? fixedTapSampler(task, image, tapTable("lanczos4"))
+        : tapSampler(task, image, 3, lanczosWeights, 2 ** tapTable("lanczos4").bits);
     // OpenCV's warps take INTER_AREA for INTER_LINEAR.
     case "area":
     case "linear":
@@ -65,19 +70,24 @@ function lookUpIn(task: WarpTask, image: Image): LookUp {
   };
 }
 
-/** Separable interpolation with exact weights; `before` is the number of taps in front of the base. */
+/**
+ * Separable interpolation with exact weights; `before` is the number of taps in front of the base. Positions are
+ * rounded to `steps` of a pixel, if given.
+ */
 function tapSampler(
   task: WarpTask,
   image: Image,
   before: number,
   weightsAt: (fraction: number) => readonly number[],
+  steps?: number,
 ): Sampler {
   const { dtype } = shapeOf(image);
   const valueAt = lookUpIn(task, image);
   return (x, y, result, offset) => {
-    const [sourceX, sourceY] = sourceOf(task.inverse, x, y).map((position) =>
-      Math.min(Math.max(position, -FARTHEST), FARTHEST),
-    );
+    const [sourceX, sourceY] = sourceOf(task.inverse, x, y).map((position) => {
+      const bounded = Math.min(Math.max(position, -FARTHEST), FARTHEST);
+      return steps ? Math.floor(bounded * steps + 0.5) / steps : bounded;
+    });
     const baseX = Math.floor(sourceX);
     const baseY = Math.floor(sourceY);
     const weightsX = weightsAt(sourceX - baseX);
@@ -92,6 +102,35 @@ function tapSampler(
         sum += weightsY[j] * row;
       }
       result.data[offset + c] = saturate(sum, dtype);
+    }
+  };
+}
+
+/**
+ * Interpolation of uint8 with a table's weights: along rows in whole numbers, then down the columns in single
+ * precision, from the first row to the last.
+ */
+function fixedTapSampler(task: WarpTask, image: Image, table: TapTable): Sampler {
+  const locate = locatorOf(task.inverse);
+  const valueAt = lookUpIn(task, image);
+  const { taps, bits, weights } = table;
+  const steps = 2 ** bits;
+  return (x, y, result, offset) => {
+    const [across, down] = locate(x, y).map((position) => {
+      const step = Math.floor((position * steps) / POSITION_STEPS + 0.5);
+      const base = Math.floor(step / steps);
+      return { first: base - taps / 2 + 1, weights: weights.subarray((step - base * steps) * taps) };
+    });
+    for (let c = 0; c < image.channels; c++) {
+      let sum = 0;
+      for (let j = 0; j < taps; j++) {
+        let part = 0;
+        for (let i = 0; i < taps; i++) {
+          part += across.weights[i] * valueAt(across.first + i, down.first + j, c);
+        }
+        sum = Math.fround(sum + Math.fround(part * (down.weights[j] / WEIGHT_UNIT ** 2)));
+      }
+      result.data[offset + c] = saturate(sum, "uint8");
     }
   };
 }

@@ -8,6 +8,7 @@ import {
   transformPoint,
 } from "../geometry/matrix.ts";
 import { type Padding, reflectBoxes, reflectKeypoints, touching } from "../geometry/reflect.ts";
+import { tapTable } from "../geometry/tap-table.ts";
 import { isWithinReach } from "../geometry/warp-positions.ts";
 import { type WarpTask, warpReference } from "../geometry/warp-reference.ts";
 import type { Role, Size } from "../image.ts";
@@ -175,6 +176,9 @@ export const warp: OpFactory<WarpParams> = defineOp({
       const fill = Float64Array.from({ length: input.channels }, (_, channel) =>
         fillValue(task.fill, channel),
       );
+      const { interpolation } = task;
+      const table =
+        interpolation === "cubic" || interpolation === "lanczos4" ? tapTable(interpolation) : undefined;
       kernels.warp(
         input.pointer,
         output.pointer,
@@ -189,6 +193,8 @@ export const warp: OpFactory<WarpParams> = defineOp({
         borderModeCodes[task.borderMode],
         call.write(fill),
         call.scratch(1024 + 8 * output.width),
+        table ? call.write(table.weights) : 0,
+        table ? table.bits : 0,
       );
     },
   },
