@@ -61,31 +61,34 @@ function expectRows(actual: number[][] | undefined, expected: number[][]): void 
 }
 
 const reason = "skipped: ../shared/goldens is not there";
-describe.skipIf(names.length === 0)(`goldens of Albumentations 2.0.8${names.length === 0 ? ` (${reason})` : ""}`, () => {
-  describe.each([wasmBackend, referenceBackend].map((backend) => [backend.name, backend] as const))(
-    "on %s",
-    (_label, backend) => {
-      it.each(names)("%s", async (name) => {
-        const at = (file: string) => join(folder, name, file);
-        const golden: Golden = JSON.parse(readFileSync(at("case.json"), "utf8"));
-        const pipeline = fromDict(JSON.parse(readFileSync(at("pipeline.json"), "utf8")));
-        const image = await readPicture(at("input.png"));
-        const mask = existsSync(at("mask.png")) ? asMask(await readPicture(at("mask.png"))) : undefined;
-        const result = pipeline({ image, mask, ...golden.annotations?.before }, { seed: 1 }, { backend });
-        const { mean, within2 } = differences(result.image, await readPicture(at("expected.png")));
-        expect(mean).toBeLessThanOrEqual(golden.meanAbsDiff);
-        expect(within2).toBeGreaterThanOrEqual(golden.shareWithin2);
-        if (mask) {
-          const expected = asMask(await readPicture(at("expected-mask.png")));
-          expect(differences(result.mask!, expected).mean).toBe(0);
-        }
-        if (golden.annotations) {
-          const { after } = golden.annotations;
-          expectRows(result.bboxes, after.bboxes);
-          expect(result.labels).toEqual(after.labels);
-          expectRows(result.keypoints, after.keypoints);
-        }
-      });
-    },
-  );
-});
+describe.skipIf(names.length === 0)(
+  `goldens of Albumentations 2.0.8${names.length === 0 ? ` (${reason})` : ""}`,
+  () => {
+    describe.each([wasmBackend, referenceBackend].map((backend) => [backend.name, backend] as const))(
+      "on %s",
+      (_label, backend) => {
+        it.each(names)("%s", async (name) => {
+          const at = (file: string) => join(folder, name, file);
+          const golden: Golden = JSON.parse(readFileSync(at("case.json"), "utf8"));
+          const pipeline = fromDict(JSON.parse(readFileSync(at("pipeline.json"), "utf8")));
+          const image = await readPicture(at("input.png"));
+          const mask = existsSync(at("mask.png")) ? asMask(await readPicture(at("mask.png"))) : undefined;
+          const result = pipeline({ image, mask, ...golden.annotations?.before }, { seed: 1 }, { backend });
+          const { mean, within2 } = differences(result.image, await readPicture(at("expected.png")));
+          expect(mean).toBeLessThanOrEqual(golden.meanAbsDiff);
+          expect(within2).toBeGreaterThanOrEqual(golden.shareWithin2);
+          if (mask) {
+            const expected = asMask(await readPicture(at("expected-mask.png")));
+            expect(differences(result.mask!, expected).mean).toBe(0);
+          }
+          if (golden.annotations) {
+            const { after } = golden.annotations;
+            expectRows(result.bboxes, after.bboxes);
+            expect(result.labels).toEqual(after.labels);
+            expectRows(result.keypoints, after.keypoints);
+          }
+        });
+      },
+    );
+  },
+);
