@@ -1,6 +1,7 @@
 // Seconds an epoch of the course's network with and without the course's augmentation, in turn, once warm.
 //   node tools/bench/epoch.js FOLDER [ROUNDS]
-import { A, data, nn } from "aumento";
+import { A, data } from "aumento";
+import { courseNetwork, median } from "./course-network.js";
 
 const [folder, rounds = "2"] = process.argv.slice(2);
 const split = { validationSplit: 0.2, subset: "training", seed: 123, targetSize: [224, 224], batchSize: 32 };
@@ -13,22 +14,7 @@ const flows = {
   "without augmentation": await data.flowFromDirectory(folder, { ...split, workers: 2 }),
   "with augmentation": await data.flowFromDirectory(folder, { ...split, workers: 2, augment: course }),
 };
-const classes = Object.values(flows)[0].classNames.length;
-const convolution = (filters) => [
-  nn.conv2d(filters, 3, { padding: "same", activation: "relu" }),
-  nn.maxPooling2d(),
-];
-const model = nn.sequential(
-  [
-    nn.rescaling(1 / 255),
-    ...[16, 32, 64].flatMap(convolution),
-    nn.flatten(),
-    nn.dense(128, { activation: "relu" }),
-    nn.dense(classes, { activation: "softmax" }),
-  ],
-  { inputShape: [224, 224, 3], seed: 123 },
-);
-await model.compile({ optimizer: "adam", loss: "sparse_categorical_crossentropy", metrics: ["accuracy"] });
+const model = await courseNetwork(Object.values(flows)[0].classNames.length);
 
 const seconds = Object.fromEntries(Object.keys(flows).map((name) => [name, []]));
 let epoch = 0;
@@ -41,7 +27,6 @@ for (let round = 0; round <= Number(rounds); round++) {
   }
 }
 for (const flow of Object.values(flows)) await flow.close();
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 for (const [name, values] of Object.entries(seconds)) {
   console.log(
     `${name}: ${median(values).toFixed(1)} s an epoch (${values.map((v) => v.toFixed(1)).join(", ")})`,

@@ -1,12 +1,12 @@
 import { defineCommand } from "citty";
 import { applyPipeline } from "../apply.ts";
-import { bboxFormats, keypointFormats } from "../augmenter.ts";
 import { exitCodes } from "../errors.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { choiceOption, integerOption } from "../options.ts";
 import { pictureFormats } from "../pictures.ts";
 import { resolvePipeline } from "../pipelines.ts";
 import { createProgress, formatDuration, formatRate } from "../progress.ts";
+import { annotationFormats, pipelineArguments } from "./pipeline-arguments.ts";
 
 /** Pictures that were left out are named up to this many, then only counted. */
 const namedAtMost = 20;
@@ -24,26 +24,7 @@ export const applyCommand = defineCommand({
       required: true,
       description: "Folder for the results (or a file, for one picture)",
     },
-    pipeline: {
-      type: "string",
-      alias: "p",
-      required: true,
-      description: "Preset, JSON file (ours or Albumentations'), or TypeScript module",
-    },
-    annotations: {
-      type: "string",
-      description: "JSON lines: file, bboxes, labels, keypoints, mask of each picture",
-    },
-    "bbox-format": {
-      type: "string",
-      default: "pascal_voc",
-      description: `Boxes where the pipeline does not say: ${bboxFormats.join(", ")}`,
-    },
-    "keypoint-format": {
-      type: "string",
-      default: "xy",
-      description: `Keypoints where the pipeline does not say: ${keypointFormats.join(", ")}`,
-    },
+    ...pipelineArguments,
     seed: { type: "string", default: "1", description: "The same seed gives the same results" },
     variants: { type: "string", default: "1", description: "Results a picture" },
     format: { type: "string", description: `${pictureFormats.join(", ")} [each picture's own]` },
@@ -51,10 +32,7 @@ export const applyCommand = defineCommand({
     overwrite: { type: "boolean", description: "Replace results that exist" },
   },
   async run({ args }) {
-    const formats = {
-      bboxes: choiceOption(args["bbox-format"], "--bbox-format", bboxFormats),
-      keypoints: choiceOption(args["keypoint-format"], "--keypoint-format", keypointFormats),
-    };
+    const formats = annotationFormats(args);
     const format =
       args.format === undefined ? undefined : choiceOption(args.format, "--format", pictureFormats);
     const seed = integerOption(args.seed, "--seed", { min: 0 }) ?? 1;

@@ -1,21 +1,16 @@
 import { join, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { type Annotations, checkAllFound, maskPath, readAnnotations } from "../annotations.ts";
-import {
-  type Augmenter,
-  augmentPicture,
-  bboxFormats,
-  createAugmenter,
-  keypointFormats,
-} from "../augmenter.ts";
+import { type Augmenter, augmentPicture, createAugmenter } from "../augmenter.ts";
 import { AumentoError, exitCodes, messageOf } from "../errors.ts";
 import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted, withInterrupt } from "../interrupt.ts";
-import { choiceOption, integerOption } from "../options.ts";
+import { integerOption } from "../options.ts";
 import { extensionOf, formatOf, listPictures, type PictureList, readMask, readPicture } from "../pictures.ts";
 import { resolvePipeline } from "../pipelines.ts";
 import { createProgress, warn } from "../progress.ts";
 import { drawSheet, type Tile } from "../sheet.ts";
+import { annotationFormats, pipelineArguments } from "./pipeline-arguments.ts";
 
 /** Formats a contact sheet can be written in. */
 const sheetFormats = ["png", "jpeg", "webp"] as const;
@@ -31,31 +26,12 @@ export const previewCommand = defineCommand({
       required: true,
       description: "A picture, or a folder (searched with its sub-folders)",
     },
-    pipeline: {
-      type: "string",
-      alias: "p",
-      required: true,
-      description: "Preset, JSON file (ours or Albumentations'), or TypeScript module",
-    },
+    ...pipelineArguments,
     variants: { type: "string", description: "Results a picture [8 for a picture, 5 for a folder]" },
     pictures: {
       type: "string",
       default: "8",
       description: "At most so many pictures of a folder, spread evenly",
-    },
-    annotations: {
-      type: "string",
-      description: "JSON lines: file, bboxes, labels, keypoints, mask of each picture",
-    },
-    "bbox-format": {
-      type: "string",
-      default: "pascal_voc",
-      description: `Boxes where the pipeline does not say: ${bboxFormats.join(", ")}`,
-    },
-    "keypoint-format": {
-      type: "string",
-      default: "xy",
-      description: `Keypoints where the pipeline does not say: ${keypointFormats.join(", ")}`,
     },
     seed: { type: "string", default: "1", description: "The same seed gives the same sheet" },
     size: { type: "string", default: "224", description: "Each picture's square on the sheet, in pixels" },
@@ -63,10 +39,7 @@ export const previewCommand = defineCommand({
     overwrite: { type: "boolean", description: "Replace a sheet that exists" },
   },
   async run({ args }) {
-    const formats = {
-      bboxes: choiceOption(args["bbox-format"], "--bbox-format", bboxFormats),
-      keypoints: choiceOption(args["keypoint-format"], "--keypoint-format", keypointFormats),
-    };
+    const formats = annotationFormats(args);
     const seed = integerOption(args.seed, "--seed", { min: 0 }) ?? 1;
     const size = integerOption(args.size, "--size", { min: 16, max: 2048 }) ?? 224;
     const most = integerOption(args.pictures, "--pictures", { min: 1, max: 200 }) ?? 8;
