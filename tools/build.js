@@ -1,15 +1,6 @@
 // Builds every package: AssemblyScript kernels to an embedded module first, then TypeScript with project references.
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -55,5 +46,3 @@ function compileKernels({ assembly, output }) {
 
 for (const kernels of kernelPackages) compileKernels(kernels);
 execFileSync(bin("tsc"), ["-b", ...process.argv.slice(2)], { stdio: "inherit", cwd: root });
-const cli = join(root, "packages/aumento/dist/cli.js");
-if (existsSync(cli)) chmodSync(cli, 0o755);

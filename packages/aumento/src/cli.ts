@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { stripVTControlCharacters } from "node:util";
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from "citty";
 import { checkArguments } from "./arguments.ts";
