@@ -27,7 +27,7 @@ const formatOf: Record<string, ImageFormat> = {
  * @throws AumentoError "broken-picture".
  */
 export function loadImage(path: string): Promise<Image> {
-  return decodeFile(path, (image) => ({ ...image, data: image.data.slice() }));
+  return decodeFile(path);
 }
 
 function chooseFormat(path: string, format: ImageFormat | undefined): ImageFormat {

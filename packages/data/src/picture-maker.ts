@@ -70,21 +70,20 @@ export class PictureMaker {
    * @throws AumentoError "broken-picture" when the file cannot be decoded, "augmentation-failed" otherwise.
    */
   async make(file: string, epoch: number, index: number, out: Pixels): Promise<void> {
-    await decodeFile(file, (decoded) => {
-      if (!this.#pipeline && !this.#function && out instanceof Uint8Array) {
-        fitImage(decoded, this.#fit, out);
-        return;
-      }
-      const image = fitImage(decoded, this.#fit, this.#resized);
-      const key = { seed: this.#seed, epoch, index };
-      const made = this.#augmentInto(image, key, file, out);
-      const { width, height } = this.#fit;
-      const sameType = made.data instanceof Uint8Array === out instanceof Uint8Array;
-      if (made.width !== width || made.height !== height || made.data.length !== out.length || !sameType) {
-        throw augmentationFailed(file, this.#mismatch(made, `${out.length} values of ${typeName(out)}`));
-      }
-      if (made.data !== out) out.set(made.data);
-    });
+    const decoded = await decodeFile(file);
+    if (!this.#pipeline && !this.#function && out instanceof Uint8Array) {
+      fitImage(decoded, this.#fit, out);
+      return;
+    }
+    const image = fitImage(decoded, this.#fit, this.#resized);
+    const key = { seed: this.#seed, epoch, index };
+    const made = this.#augmentInto(image, key, file, out);
+    const { width, height } = this.#fit;
+    const sameType = made.data instanceof Uint8Array === out instanceof Uint8Array;
+    if (made.width !== width || made.height !== height || made.data.length !== out.length || !sameType) {
+      throw augmentationFailed(file, this.#mismatch(made, `${out.length} values of ${typeName(out)}`));
+    }
+    if (made.data !== out) out.set(made.data);
   }
 
   /** Augments to `out`; where that does not fit, to memory of its own, so that the caller can tell what came. */

@@ -27,7 +27,7 @@ export interface Failure {
   reason: string;
 }
 
-/** Pictures being decoded at a time in a thread: sharp decodes in threads of its own, so one may wait while one draws. */
+/** Pictures being made at a time in a thread: sharp decodes in threads of its own, so one may wait while one draws. */
 const LANES = 3;
 
 export function valuesPerPicture(format: PictureFormat): number {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import type { Image } from "@aumento/core";
 import { AumentoError, messageOf } from "../errors.ts";
-import { decodeBmp, isBmp } from "./bmp.ts";
-import { decodeJpeg } from "./jpeg.ts";
+import { decodeBmp, decodeJpeg, isBmp } from "./with-napi.ts";
 import { decodeWithSharp } from "./with-sharp.ts";
 
 /** A decoder's complaint in one line: libvips repeats itself over several. */
@@ -15,8 +15,8 @@ function broken(file: string, error: unknown): AumentoError {
   return new AumentoError("broken-picture", `${file}: cannot be decoded: ${reason}`, { cause: reason });
 }
 
-function readBytes(file: string): Uint8Array {
-  let bytes: Uint8Array;
+function readBytes(file: string): Buffer {
+  let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (error) {
@@ -26,21 +26,18 @@ function readBytes(file: string): Uint8Array {
   return bytes;
 }
 
-async function decodeAny(bytes: Uint8Array, file: string): Promise<Image> {
+/**
+ * Decodes a picture file to RGB uint8.
+ *
+ * @throws AumentoError "broken-picture", with the reason alone as its cause.
+ */
+export async function decodeFile(file: string): Promise<Image> {
+  // Node frees the pixels of native libraries in its immediates: a thread that never gets there grows without bound.
+  await setImmediate();
+  const bytes = readBytes(file);
   try {
-    return isBmp(bytes) ? decodeBmp(bytes) : await decodeWithSharp(bytes);
+    return decodeJpeg(bytes) ?? (isBmp(bytes) ? decodeBmp(bytes) : await decodeWithSharp(bytes));
   } catch (error) {
     throw broken(file, error);
   }
-}
-
-/**
- * Decodes a picture file to RGB uint8 and hands it to `use`, which must be done with the pixels when it returns:
- * they may lie in the decoder's own memory, which the next picture of this thread overwrites.
- *
- * @throws AumentoError "broken-picture", with the reason alone as its cause; whatever `use` throws.
- */
-export async function decodeFile<T>(file: string, use: (image: Image) => T): Promise<T> {
-  const bytes = readBytes(file);
-  return use(decodeJpeg(bytes) ?? (await decodeAny(bytes, file)));
 }

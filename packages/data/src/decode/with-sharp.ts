@@ -1,5 +1,6 @@
 import type { Image } from "@aumento/core";
 import sharp from "sharp";
+import { toRgb } from "./to-rgb.ts";
 
 /**
  * Settings of the whole process that suit decoding many pictures in several threads: one thread a picture, and no
@@ -17,7 +18,7 @@ export function tuneSharp(): void {
  * A truncated file is an error, as in TensorFlow.
  */
 export async function decodeWithSharp(bytes: Uint8Array): Promise<Image> {
-  const { data: buffer, info } = await sharp(bytes, {
+  const { data, info } = await sharp(bytes, {
     failOn: "error",
     sequentialRead: true,
     ignoreIcc: true,
@@ -28,19 +29,5 @@ export async function decodeWithSharp(bytes: Uint8Array): Promise<Image> {
     .toColourspace("srgb")
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
-  const data = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length); // a plain one: Buffer's slice() is no copy
-  if (channels === 3) return { data, width, height, channels };
-  if (channels === 1) return { data: greyToRgb(data), width, height, channels: 3 };
-  throw new Error(`decoded to ${channels} channels, expected 3`);
-}
-
-function greyToRgb(grey: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array(grey.length * 3);
-  for (let i = 0, o = 0; i < grey.length; i++) {
-    rgb[o++] = grey[i];
-    rgb[o++] = grey[i];
-    rgb[o++] = grey[i];
-  }
-  return rgb;
+  return toRgb(data, info.width, info.height);
 }
