@@ -1,42 +1,31 @@
-// factor * x + term on uint8 values, in single precision, truncated and clamped.
+// Linear functions of uint8 values, truncated and clamped.
 
 /** 1.5 * 2^23: adding it to a whole number below 2^22 leaves that number in the low bits. */
 const MAGIC: f32 = 12582912;
 
+/** Eight 16-bit values, each as the pair (x, 128 x), times a factor's two parts; 20 fractional bits are cut off. */
 // @ts-ignore: decorator
 @inline
 function scaled(x: v128, factor: v128, term: v128): v128 {
-  const value = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(x), factor), term);
-  return i32x4.sub(f32x4.add(f32x4.floor(value), f32x4.splat(MAGIC)), i32x4.splat(0x4b400000));
-}
-
-// @ts-ignore: decorator
-@inline
-function scaledBytes(x: v128, factor: v128, term: v128): v128 {
-  const low = i16x8.extend_low_i8x16_u(x);
-  const high = i16x8.extend_high_i8x16_u(x);
-  return i8x16.narrow_i16x8_u(
-    i16x8.narrow_i32x4_s(
-      scaled(i32x4.extend_low_i16x8_u(low), factor, term),
-      scaled(i32x4.extend_high_i16x8_u(low), factor, term),
-    ),
-    i16x8.narrow_i32x4_s(
-      scaled(i32x4.extend_low_i16x8_u(high), factor, term),
-      scaled(i32x4.extend_high_i16x8_u(high), factor, term),
-    ),
-  );
+  const x128 = i16x8.shl(x, 7);
+  const low = i32x4.dot_i16x8_s(i16x8.shuffle(x, x128, 0, 8, 1, 9, 2, 10, 3, 11), factor);
+  const high = i32x4.dot_i16x8_s(i16x8.shuffle(x, x128, 4, 12, 5, 13, 6, 14, 7, 15), factor);
+  return i16x8.narrow_i32x4_s(i32x4.shr_s(i32x4.add(low, term), 20), i32x4.shr_s(i32x4.add(high, term), 20));
 }
 
 /**
- * `dst[i] = clamp(trunc(factor * src[i] + term))` for `count` bytes, each operation rounded to single precision.
- * Both parameters must be below 8,000 in size. `dst` may be `src`. The last block reads and writes up to 15 bytes
- * beyond `count`, within the padding every buffer has.
+ * `dst[i] = clamp((factor * src[i] + term) >> 20)` for `count` bytes; the factor is below 2^22 in size, and no sum
+ * leaves 32 bits. `dst` may be `src`. The last block reads and writes up to 15 bytes beyond `count`, within the
+ * padding every buffer has.
  */
-export function linear(src: usize, dst: usize, count: i32, factor: f32, term: f32): void {
-  const f = f32x4.splat(factor);
-  const t = f32x4.splat(term);
+export function linear(src: usize, dst: usize, count: i32, factor: i32, term: i32): void {
+  const f = i32x4.splat((factor & 127) | ((factor >> 7) << 16));
+  const t = i32x4.splat(term);
   for (let i = 0; i < count; i += 16) {
-    v128.store(dst + <usize>i, scaledBytes(v128.load(src + <usize>i), f, t));
+    const x = v128.load(src + <usize>i);
+    const low = scaled(i16x8.extend_low_i8x16_u(x), f, t);
+    const high = scaled(i16x8.extend_high_i8x16_u(x), f, t);
+    v128.store(dst + <usize>i, i8x16.narrow_i16x8_u(low, high));
   }
 }
 

@@ -1,27 +1,37 @@
 // Tables of 256 bytes applied to uint8 values.
 
-/** `dst[i] = table[src[i]]` for `count` bytes; `dst` may be `src`. */
-export function lookup(src: usize, dst: usize, count: i32, table: usize): void {
-  const end = src + <usize>count;
-  const blocks = src + (<usize>count & ~7);
-  while (src < blocks) {
-    const x = load<u64>(src);
-    const y =
-      <u64>load<u8>(table + <usize>(x & 255)) |
-      (<u64>load<u8>(table + <usize>((x >> 8) & 255)) << 8) |
-      (<u64>load<u8>(table + <usize>((x >> 16) & 255)) << 16) |
-      (<u64>load<u8>(table + <usize>((x >> 24) & 255)) << 24) |
-      (<u64>load<u8>(table + <usize>((x >> 32) & 255)) << 32) |
-      (<u64>load<u8>(table + <usize>((x >> 40) & 255)) << 40) |
-      (<u64>load<u8>(table + <usize>((x >> 48) & 255)) << 48) |
-      (<u64>load<u8>(table + <usize>(x >> 56)) << 56);
-    store<u64>(dst, y);
-    src += 8;
-    dst += 8;
+/** Fewer bytes than this are not worth a table of pairs. */
+const MANY = 32768;
+
+/** The table of all pairs of bytes. */
+function pairTable(table: usize, pairs: usize): void {
+  for (let high: usize = 0; high < 256; high++) {
+    const h = i8x16.splat(load<i8>(table + high));
+    for (let low: usize = 0; low < 256; low += 16) {
+      const l = v128.load(table + low);
+      v128.store(pairs, i8x16.shuffle(l, h, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+      v128.store(pairs, i8x16.shuffle(l, h, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16);
+      pairs += 32;
+    }
   }
-  while (src < end) {
+}
+
+/** `dst[i] = table[src[i]]` for `count` bytes; `dst` may be `src`. `pairs`: 128 KiB of working memory. */
+export function lookup(src: usize, dst: usize, count: i32, table: usize, pairs: usize): void {
+  const end = src + <usize>count;
+  if (count >= MANY) {
+    pairTable(table, pairs);
+    const blocks = src + (<usize>count & ~7);
+    for (; src < blocks; src += 8) {
+      store<u16>(dst, load<u16>(pairs + (<usize>load<u16>(src) << 1)));
+      store<u16>(dst, load<u16>(pairs + (<usize>load<u16>(src, 2) << 1)), 2);
+      store<u16>(dst, load<u16>(pairs + (<usize>load<u16>(src, 4) << 1)), 4);
+      store<u16>(dst, load<u16>(pairs + (<usize>load<u16>(src, 6) << 1)), 6);
+      dst += 8;
+    }
+  }
+  for (; src < end; src++) {
     store<u8>(dst, load<u8>(table + <usize>load<u8>(src)));
-    src++;
     dst++;
   }
 }

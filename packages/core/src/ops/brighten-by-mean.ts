@@ -1,6 +1,7 @@
 import { createImage, dtypeOf, type Image, maxValue, shapeOf } from "../image.ts";
 import { defineOp, type OpFactory } from "../op.ts";
-import { evaluate, type PointwiseFunction, tableOf } from "./pointwise.ts";
+import { applyTable } from "../pixels/table.ts";
+import { evaluate, tableOf } from "./pointwise.ts";
 
 /** factor x + share mean(picture); `safe` first shrinks the two so that no value leaves the range. */
 export interface BrightenByMeanParams {
@@ -19,9 +20,9 @@ export function withinRange(factor: number, term: number): { factor: number; ter
   return { factor: Math.max(factor, -safeTerm), term: safeTerm };
 }
 
-function functionFor(params: BrightenByMeanParams, mean: number): PointwiseFunction {
+function functionFor(params: BrightenByMeanParams, mean: number) {
   const linear = { factor: params.factor, term: params.share * mean };
-  return { kind: "linear", ...(params.safe ? withinRange(linear.factor, linear.term) : linear) };
+  return { kind: "linear" as const, ...(params.safe ? withinRange(linear.factor, linear.term) : linear) };
 }
 
 /** Contrast by a factor, brightness by a share of the picture's mean (of all channels). */
@@ -41,11 +42,10 @@ export const brightenByMean: OpFactory<BrightenByMeanParams> = defineOp({
   kernel: {
     inPlace: true,
     run(params, call) {
-      const { input, output, kernels } = call;
+      const { input, kernels } = call;
       const count = input.width * input.height * input.channels;
-      const mean = kernels.sumBytes(input.pointer, count) / count / 255;
-      const table = call.write(tableOf([functionFor(params, mean)]));
-      kernels.lookup(input.pointer, output.pointer, count, table);
+      const linear = functionFor(params, kernels.sumBytes(input.pointer, count) / count / 255);
+      applyTable(call, tableOf([linear]), linear.factor);
     },
   },
 });

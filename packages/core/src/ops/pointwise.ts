@@ -1,5 +1,6 @@
 import { createImage, type DType, dtypeOf, type Image, maxValue, shapeOf } from "../image.ts";
 import { defineOp, isOp, type Op, type OpFactory } from "../op.ts";
+import { applyTable } from "../pixels/table.ts";
 
 /**
  * An elementary function of one value, defined for values from 0 to the type's maximum M (255, 65535 or 1):
@@ -41,9 +42,13 @@ export function evaluate(f: PointwiseFunction, value: number, dtype: DType): num
 
 /** The chain as one table of 256 bytes. */
 export function tableOf(functions: readonly PointwiseFunction[]): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, value) =>
-    functions.reduce((current, f) => evaluate(f, current, "uint8"), value),
-  );
+  const table = new Uint8Array(256);
+  for (let x = 0; x < 256; x++) {
+    let value = x;
+    for (const f of functions) value = evaluate(f, value, "uint8");
+    table[x] = value;
+  }
+  return table;
 }
 
 function reference(params: PointwiseParams, image: Image): Image {
@@ -57,9 +62,6 @@ function reference(params: PointwiseParams, image: Image): Image {
   return result;
 }
 
-/** The SIMD kernel of `linear` rounds with a trick that needs numbers well below 2^22. */
-const LINEAR_LIMIT = 8000;
-
 /** Chains of elementary functions; for uint8 a whole chain is one table of 256 entries. */
 export const pointwise: OpFactory<PointwiseParams> = defineOp({
   name: "pointwise",
@@ -69,17 +71,13 @@ export const pointwise: OpFactory<PointwiseParams> = defineOp({
   kernel: {
     inPlace: true,
     run(params, call) {
-      const { input, output, kernels } = call;
-      const count = input.width * input.height * input.channels;
       const only = params.functions.length === 1 ? params.functions[0] : undefined;
-      if (only?.kind === "invert") return void kernels.invert(input.pointer, output.pointer, count);
-      if (only?.kind === "linear") {
-        const { factor, term } = only;
-        if (Math.abs(factor) < LINEAR_LIMIT && Math.abs(term * 255) < LINEAR_LIMIT) {
-          return void kernels.linear(input.pointer, output.pointer, count, factor, term * 255);
-        }
+      if (only?.kind === "invert") {
+        const { input, output, kernels } = call;
+        kernels.invert(input.pointer, output.pointer, input.width * input.height * input.channels);
+        return;
       }
-      kernels.lookup(input.pointer, output.pointer, count, call.write(tableOf(params.functions)));
+      applyTable(call, tableOf(params.functions), only?.kind === "linear" ? only.factor : undefined);
     },
   },
   rules: [

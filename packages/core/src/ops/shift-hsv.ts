@@ -2,6 +2,7 @@ import { createImage, type Image, shapeOf } from "../image.ts";
 import { defineOp, type OpFactory } from "../op.ts";
 import { throughBytes } from "../pixels/depth.ts";
 import { hsvToRgb, rgbToHsv, shiftByte } from "../pixels/hsv.ts";
+import { applyTable } from "../pixels/table.ts";
 
 /** What is added to hue (in units of two degrees), saturation and value (0..255); only whole steps have an effect. */
 export interface ShiftHsvParams {
@@ -46,8 +47,8 @@ export const shiftHsv: OpFactory<ShiftHsvParams> = defineOp({
       const { input, output, kernels } = call;
       const pixels = input.width * input.height;
       if (input.channels === 1) {
-        const table = call.write(Uint8Array.from({ length: 256 }, (_, v) => shiftByte(v, params.value)));
-        kernels.lookup(input.pointer, output.pointer, pixels, table);
+        const table = Uint8Array.from({ length: 256 }, (_, v) => shiftByte(v, params.value));
+        applyTable(call, table, 1);
       } else {
         const { hue, saturation, value } = params;
         kernels.shiftHsv(
