@@ -37,11 +37,20 @@ function sumRow(
     const order3 = i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1);
     const order4 = i8x16(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1);
     const order = channels == 3 ? order3 : order4;
-    for (let x = 0; x < width; x++) {
-      const pair = load<i32>(weights + x * 4);
-      const pixels = v128.load64_zero(row + load<i32>(columns + x * 8) * channels);
-      const sums = i32x4.shr_s(i32x4.dot_i16x8_s(i8x16.swizzle(pixels, order), i32x4.splat(pair)), 4);
-      v128.store64_lane(target + x * channels * 2, i16x8.narrow_i32x4_s(sums, sums), 0);
+    let out = target;
+    // Two at a time: with three channels, the second's values move up beside the first's.
+    for (let x = 0; x < width; x += 2) {
+      const next = min(x + 1, width - 1);
+      const first = v128.load64_zero(row + load<i32>(columns + x * 8) * channels);
+      const second = v128.load64_zero(row + load<i32>(columns + next * 8) * channels);
+      const a = i32x4.dot_i16x8_s(i8x16.swizzle(first, order), i32x4.splat(load<i32>(weights + x * 4)));
+      const b = i32x4.dot_i16x8_s(i8x16.swizzle(second, order), i32x4.splat(load<i32>(weights + next * 4)));
+      const sums = i16x8.narrow_i32x4_s(i32x4.shr_s(a, 4), i32x4.shr_s(b, 4));
+      v128.store(
+        out,
+        channels == 3 ? v128.shuffle<u8>(sums, sums, 0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15, 14, 15) : sums,
+      );
+      out += channels * 4;
     }
     return;
   }
@@ -66,15 +75,14 @@ function blendRows(top: usize, bottom: usize, target: usize, values: i32, topWei
   for (; i < values; i += 8) {
     const s = v128.load(top + i * 2);
     const t = v128.load(bottom + i * 2);
-    const low = i32x4.add(
-      i32x4.shr_s(i32x4.extmul_low_i16x8_s(s, a), 16),
-      i32x4.shr_s(i32x4.extmul_low_i16x8_s(t, b), 16),
+    // The upper half of each 32-bit product is what is left of it after 16 bits have gone.
+    const above = v128.shuffle<u16>(
+      i32x4.extmul_low_i16x8_s(s, a), i32x4.extmul_high_i16x8_s(s, a), 1, 3, 5, 7, 9, 11, 13, 15,
     );
-    const high = i32x4.add(
-      i32x4.shr_s(i32x4.extmul_high_i16x8_s(s, a), 16),
-      i32x4.shr_s(i32x4.extmul_high_i16x8_s(t, b), 16),
+    const below = v128.shuffle<u16>(
+      i32x4.extmul_low_i16x8_s(t, b), i32x4.extmul_high_i16x8_s(t, b), 1, 3, 5, 7, 9, 11, 13, 15,
     );
-    const sums = i16x8.shr_s(i16x8.add(i16x8.narrow_i32x4_s(low, high), two), 2);
+    const sums = i16x8.shr_s(i16x8.add(i16x8.add(above, below), two), 2);
     v128.store64_lane(target + i, i8x16.narrow_i16x8_u(sums, sums), 0);
   }
 }

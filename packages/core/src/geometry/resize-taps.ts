@@ -19,6 +19,9 @@ export interface Taps {
   readonly halfUp: boolean;
 }
 
+/** The interpolations that weigh neighbours. */
+export type TapInterpolation = Exclude<Interpolation, "nearest" | "nearest_exact">;
+
 /** Fixed-point units of a weight in OpenCV's uint8 resizes. */
 export const LINEAR_UNIT = 2048;
 const EXACT_UNIT = 256;
@@ -97,14 +100,33 @@ function tapAxis(
   });
 }
 
+/** The tables made last: data sets are resized from few sizes to one, over and over. */
+const recent = new Map<string, Taps>();
+const RECENT_TABLES = 32;
+
 /**
  * The weights that OpenCV resizes with. Integers (uint8) have fixed-point weights except for cubic and area; floats
- * have exact ones. Not for the nearest kinds.
+ * have exact ones. Not for the nearest kinds. Not to be changed: equal questions share their answer.
  */
 export function resizeTaps(
   from: { width: number; height: number },
   to: { width: number; height: number },
-  interpolation: Exclude<Interpolation, "nearest" | "nearest_exact">,
+  interpolation: TapInterpolation,
+  isInteger: boolean,
+): Taps {
+  const question = `${from.width} ${from.height} ${to.width} ${to.height} ${interpolation} ${isInteger}`;
+  const known = recent.get(question);
+  if (known) return known;
+  if (recent.size === RECENT_TABLES) recent.delete(recent.keys().next().value!);
+  const taps = makeTaps(from, to, interpolation, isInteger);
+  recent.set(question, taps);
+  return taps;
+}
+
+function makeTaps(
+  from: { width: number; height: number },
+  to: { width: number; height: number },
+  interpolation: TapInterpolation,
   isInteger: boolean,
 ): Taps {
   const both = (make: (length: number, target: number) => Axis) => ({

@@ -1,7 +1,12 @@
 import type { KernelCall } from "../backend/wasm/call.ts";
 import { multiplyAll, scaling, translation } from "../geometry/matrix.ts";
 import { resizeReference } from "../geometry/resize-reference.ts";
-import { isFixedLinear, nearestPositions, resizeTaps } from "../geometry/resize-taps.ts";
+import {
+  isFixedLinear,
+  nearestPositions,
+  resizeTaps,
+  type TapInterpolation,
+} from "../geometry/resize-taps.ts";
 import type { Role, Size } from "../image.ts";
 import { defineOp, type OpFactory } from "../op.ts";
 import type { Interpolation } from "../params/sampling.ts";
@@ -30,7 +35,7 @@ function runNearest(call: KernelCall, exact: boolean): void {
   );
 }
 
-function runTaps(call: KernelCall, interpolation: Exclude<Interpolation, "nearest" | "nearest_exact">): void {
+function runTaps(call: KernelCall, interpolation: TapInterpolation): void {
   const { input, output, kernels } = call;
   const taps = resizeTaps(input, output, interpolation, true);
   const tables = [
