@@ -1,7 +1,8 @@
 import { filterBoxes, hasExtent, readBoxes, writeBox } from "./annotations/bboxes.ts";
-import { filterKeypoints, readKeypoints, writeKeypoint } from "./annotations/keypoints.ts";
+import { filterKeypoints, normalizeAngle, readKeypoints, writeKeypoint } from "./annotations/keypoints.ts";
 import { checkLabelFields, pickLabels } from "./annotations/labels.ts";
 import { fieldsOf, type TargetKind } from "./annotations/targets.ts";
+import type { Keypoint } from "./annotations/types.ts";
 import type { Backend } from "./backend/backend.ts";
 import { AumentoError, show } from "./errors.ts";
 import { fuse } from "./fuse.ts";
@@ -135,6 +136,11 @@ function moveBoxes(plan: Plan, sample: Sample, field: string): Partial<Sample> {
   };
 }
 
+/** Albumentations brings angles back to one turn after every step, and its transposition asks which half they are in. */
+function withinTurn(point: Keypoint): Keypoint {
+  return { ...point, angle: normalizeAngle(point.angle) };
+}
+
 function moveKeypoints(plan: Plan, sample: Sample, field: string): Partial<Sample> {
   const params = plan.keypointParams ?? needParams("keypoints", "keypointParams");
   const rows = asList(sample[field], field) as number[][]; // readKeypoints checks each row
@@ -143,7 +149,7 @@ function moveKeypoints(plan: Plan, sample: Sample, field: string): Partial<Sampl
     plan,
     readKeypoints(rows, params, plan.shape),
     params.checkEachTransform,
-    (items, op, size) => op.definition.keypoints?.(op.params, items, size, params) ?? items,
+    (items, op, size) => op.definition.keypoints?.(op.params, items, size, params).map(withinTurn) ?? items,
     (items, size) => filterKeypoints(items, params, size),
   );
   return {

@@ -22,9 +22,13 @@ const turns = [
   [-HALF_ROOT, HALF_ROOT],
 ] as const;
 
-/** Of the eight pixels -3..4 at `x` in [0, 1): Lanczos' window of 4, normalised to a sum of 1. */
+/** Nearer than this to a pixel, the window's quotient of two zeros is its limit, 1. */
+const ON_PIXEL = 1.1920929e-7;
+
+/** Of the eight pixels -3..4 at `x` in [0, 1], where rounding may give 1: Lanczos' window of 4, its sum made 1. */
 export function lanczosWeights(x: number): number[] {
-  if (x < 1.1920929e-7) return [0, 0, 0, 1, 0, 0, 0, 0];
+  if (x < ON_PIXEL) return [0, 0, 0, 1, 0, 0, 0, 0];
+  if (1 - x < ON_PIXEL) return [0, 0, 0, 0, 1, 0, 0, 0];
   const angle = (-(x + 3) * Math.PI) / 4;
   const sine = Math.sin(angle);
   const cosine = Math.cos(angle);
