@@ -69,18 +69,24 @@ interface PlacedTile {
   scale: number;
 }
 
+/** The tile's picture with its alpha. Joined before anything else: sharp would join channels after resizing. */
+async function asSharp({ image, alpha }: Tile): Promise<Sharp> {
+  const { width, height } = image;
+  const channels = image.channels as 1 | 2 | 3 | 4; // pipelines give 1, 3 or 4 channels
+  const picture = sharp(pixelBytes(image), { raw: { width, height, channels } });
+  if (!alpha) return picture;
+  picture.joinChannel(Buffer.from(pixelBytes(alpha)), { raw: { width, height, channels: 1 } });
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
+  return sharp(data, { raw: { width, height, channels: info.channels } });
+}
+
 async function placeTile(tile: Tile, size: number, left: number, top: number): Promise<PlacedTile> {
   const { image } = tile;
   const scale = Math.min(size / image.width, size / image.height);
   const width = Math.max(1, Math.round(image.width * scale));
   const height = Math.max(1, Math.round(image.height * scale));
   const place = { left: left + ((size - width) >> 1), top: top + ((size - height) >> 1) };
-  const channels = image.channels as 1 | 2 | 3 | 4; // pipelines give 1, 3 or 4 channels
-  const picture = sharp(pixelBytes(image), { raw: { width: image.width, height: image.height, channels } });
-  if (tile.alpha) {
-    const raw = { width: tile.alpha.width, height: tile.alpha.height, channels: 1 } as const;
-    picture.joinChannel(Buffer.from(pixelBytes(tile.alpha)), { raw });
-  }
+  const picture = await asSharp(tile);
   // Small pictures are enlarged with square pixels, so that what is seen is what is there.
   const kernel = scale > 1.5 ? "nearest" : "lanczos3";
   const layers: OverlayOptions[] = [

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { rgb, workplace } from "./workplace.ts";
+import { gradient, rgb, workplace } from "./workplace.ts";
 
 const { at, cli } = workplace();
 
@@ -71,5 +71,30 @@ describe("preview", () => {
     expect(broken.code).toBe(1);
     expect(broken.stderr).toContain("left out: broken/text.jpg");
     expect(existsSync(at("some.webp"))).toBe(true);
+  });
+
+  it("shows what alpha hides as paper", async () => {
+    await gradient(40, 30, 4).png().toFile(at("half.png"));
+    const { code } = await cli(
+      "preview",
+      "half.png",
+      "-p",
+      "none",
+      "--variants",
+      "1",
+      "--out",
+      "half-sheet.png",
+    );
+    expect(code).toBe(0);
+    const { data, width, channels } = await rgb(at("half-sheet.png"));
+    const pixel = (x: number, y: number) => {
+      const from = (Math.round(y) * width + Math.round(x)) * channels;
+      return [...data.subarray(from, from + 3)];
+    };
+    // The left half of each is to be seen, the right half is not.
+    for (const left of [8, 8 + 232]) {
+      expect(pixel(left + 0.9 * 112, 8 + 112)).not.toEqual([255, 255, 255]);
+      expect(pixel(left + 1.1 * 112, 8 + 112)).toEqual([255, 255, 255]);
+    }
   });
 });
