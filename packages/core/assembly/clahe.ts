@@ -1,5 +1,6 @@
 // Contrast limited adaptive histogram equalisation of one plane.
 import { borderIndex } from "./border-index";
+import { held, heldFloat, heldVector } from "./held";
 
 /** The picture mirrored without its edge. */
 const REFLECT_101 = 4;
@@ -8,19 +9,23 @@ const REFLECT_101 = 4;
 function countTile(
   plane: usize, width: i32, height: i32, left: i32, top: i32, tileWidth: i32, tileHeight: i32, counts: usize,
 ): void {
-  memory.fill(counts, 0, 2048);
-  const other = counts + 1024;
+  memory.fill(counts, 0, 4096);
   const right = left + tileWidth;
   const inside = min(right, width);
   for (let y = top; y < top + tileHeight; y++) {
     const row = plane + <usize>(borderIndex(y, height, REFLECT_101) * width);
     let x = left;
-    // Two tables: neighbouring pixels are often equal, and a counter's update would wait for the one before.
-    for (; x + 1 < inside; x += 2) {
-      const p = counts + (<usize>load<u8>(row + <usize>x) << 2);
+    // Four tables: neighbouring pixels are often equal, and a counter's update would wait for the one before.
+    for (; x + 3 < inside; x += 4) {
+      const v = load<u32>(row + <usize>x);
+      const p = counts + <usize>((v & 255) << 2);
+      const q = counts + <usize>(((v >> 8) & 255) << 2);
+      const r = counts + <usize>(((v >> 16) & 255) << 2);
+      const s = counts + <usize>((v >> 24) << 2);
       store<i32>(p, load<i32>(p) + 1);
-      const q = other + (<usize>load<u8>(row + <usize>x, 1) << 2);
-      store<i32>(q, load<i32>(q) + 1);
+      store<i32>(q, load<i32>(q, 1024) + 1, 1024);
+      store<i32>(r, load<i32>(r, 2048) + 1, 2048);
+      store<i32>(s, load<i32>(s, 3072) + 1, 3072);
     }
     for (; x < right; x++) {
       const p = counts + (<usize>load<u8>(row + <usize>borderIndex(x, width, REFLECT_101)) << 2);
@@ -28,24 +33,28 @@ function countTile(
     }
   }
   for (let i: usize = 0; i < 1024; i += 16) {
-    v128.store(counts + i, i32x4.add(v128.load(counts + i), v128.load(other + i)));
+    const p = counts + i;
+    const first = i32x4.add(v128.load(p), v128.load(p, 1024));
+    v128.store(p, i32x4.add(first, i32x4.add(v128.load(p, 2048), v128.load(p, 3072))));
   }
 }
 
 /** Cuts counts at `limit`, hands what was cut to all values evenly, and writes the table of the sums. */
 function equalizingTable(counts: usize, limit: i32, scale: f32, table: usize): void {
+  let share = 0;
   if (limit > 0) {
-    let cut = 0;
-    for (let i: usize = 0; i < 1024; i += 4) {
-      const count = load<i32>(counts + i);
-      if (count > limit) {
-        cut += count - limit;
-        store<i32>(counts + i, limit);
-      }
+    const most = held(limit);
+    let cuts = i32x4.splat(0);
+    for (let i: usize = 0; i < 1024; i += 16) {
+      const count = v128.load(counts + i);
+      const kept = i32x4.min_s(count, most);
+      cuts = i32x4.add(cuts, i32x4.sub(count, kept));
+      v128.store(counts + i, kept);
     }
-    const share = cut >> 8;
+    const cut =
+      i32x4.extract_lane(cuts, 0) + i32x4.extract_lane(cuts, 1) + i32x4.extract_lane(cuts, 2) + i32x4.extract_lane(cuts, 3);
+    share = cut >> 8;
     let rest = cut & 255;
-    for (let i: usize = 0; i < 1024; i += 4) store<i32>(counts + i, load<i32>(counts + i) + share);
     if (rest > 0) {
       const step = max(256 / rest, 1);
       for (let i = 0; i < 256 && rest > 0; i += step) {
@@ -55,15 +64,29 @@ function equalizingTable(counts: usize, limit: i32, scale: f32, table: usize): v
       }
     }
   }
-  let sum = 0;
-  for (let i: usize = 0; i < 256; i++) {
-    sum += load<i32>(counts + (i << 2));
-    store<u8>(table + i, <u8>min<f32>(nearest<f32>(<f32>sum * scale), 255));
+  // Running sums of four: each lane and the one before it, then the two before these, then what was there before.
+  const one = heldVector(i8x16(-1, -1, -1, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+  const two = heldVector(i8x16(-1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 2, 3, 4, 5, 6, 7));
+  const last = heldVector(i8x16(12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15));
+  const factor = heldFloat(scale);
+  const magic = heldFloat(12582912); // rounds half to even, the whole number is in the low bits
+  const bits = held(0x4b400000);
+  const shares = held(share);
+  let sum = i32x4.splat(0);
+  for (let i: usize = 0; i < 256; i += 4) {
+    let v = i32x4.add(v128.load(counts + (i << 2)), shares);
+    v = i32x4.add(v, i8x16.swizzle(v, one));
+    v = i32x4.add(v, i8x16.swizzle(v, two));
+    sum = i32x4.add(v, i8x16.swizzle(sum, last));
+    const rounded = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sum), factor), magic);
+    const whole = i32x4.sub(rounded, bits);
+    const words = i16x8.narrow_i32x4_s(whole, whole);
+    v128.store32_lane(table + i, i8x16.narrow_i16x8_u(words, words), 0);
   }
 }
 
 /**
- * The tables of all tiles, row by row, 256 bytes each, into `tables`. `counts`: 2,048 bytes of working memory.
+ * The tables of all tiles, row by row, 256 bytes each, into `tables`. `counts`: 4 KiB of working memory.
  * The tiles may reach beyond the picture.
  */
 export function claheTables(
@@ -112,14 +135,15 @@ export function claheInterpolate(
   tables: usize, quads: usize, weights: usize, cells: usize,
 ): void {
   const inverse: f32 = <f32>1 / <f32>tileHeight;
-  const low = i32x4.splat(255);
-  const one = f32x4.splat(1);
-  const magic = f32x4.splat(12582912);
+  const low = held(255);
+  const one = heldFloat(1);
+  const magic = heldFloat(12582912);
+  const packing = heldVector(i8x16(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
   let band = -1;
   for (let y = 0; y < height; y++) {
     const position: f32 = <f32>y * inverse - 0.5;
     const tile = <i32>floor<f32>(position);
-    const ya = f32x4.splat(position - <f32>tile);
+    const ya = heldFloat(position - <f32>tile);
     const yb = f32x4.sub(one, ya);
     if (tile + 1 != band) {
       band = tile + 1;
@@ -133,10 +157,17 @@ export function claheInterpolate(
     for (let x = 0; x < width; x += 4) {
       const v = load<u32>(plane + <usize>x);
       const at = cells + (<usize>x << 2);
-      let q = v128.load32_zero(quads + <usize>load<u32>(at) + <usize>((v & 255) << 2));
-      q = v128.load32_lane(quads + <usize>load<u32>(at, 4) + <usize>(((v >> 8) & 255) << 2), q, 1, 0);
-      q = v128.load32_lane(quads + <usize>load<u32>(at, 8) + <usize>(((v >> 16) & 255) << 2), q, 2, 0);
-      q = v128.load32_lane(quads + <usize>load<u32>(at, 12) + <usize>((v >> 24) << 2), q, 3, 0);
+      const cell = quads + <usize>load<u32>(at);
+      let q = v128.load32_zero(cell + <usize>((v & 255) << 2));
+      if (load<u32>(at) == load<u32>(at, 12)) {
+        q = v128.load32_lane(cell + <usize>(((v >> 8) & 255) << 2), q, 1, 0);
+        q = v128.load32_lane(cell + <usize>(((v >> 16) & 255) << 2), q, 2, 0);
+        q = v128.load32_lane(cell + <usize>((v >> 24) << 2), q, 3, 0);
+      } else {
+        q = v128.load32_lane(quads + <usize>load<u32>(at, 4) + <usize>(((v >> 8) & 255) << 2), q, 1, 0);
+        q = v128.load32_lane(quads + <usize>load<u32>(at, 8) + <usize>(((v >> 16) & 255) << 2), q, 2, 0);
+        q = v128.load32_lane(quads + <usize>load<u32>(at, 12) + <usize>((v >> 24) << 2), q, 3, 0);
+      }
       const xa = v128.load(weights + (<usize>x << 2));
       const xb = f32x4.sub(one, xa);
       const upper = f32x4.add(
@@ -149,7 +180,7 @@ export function claheInterpolate(
       );
       // Adding 1.5 * 2^23 rounds half to even and leaves the whole number in the low bits.
       const sum = f32x4.add(f32x4.add(f32x4.mul(upper, yb), f32x4.mul(lower, ya)), magic);
-      const bytes = i8x16.shuffle(sum, sum, 0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      const bytes = i8x16.swizzle(sum, packing);
       const keep = width - x;
       if (keep >= 4) {
         v128.store32_lane(dst + <usize>x, bytes, 0);

@@ -38,7 +38,7 @@ function runOnPlane(call: KernelCall, grid: TileGrid, source: number, target: nu
     cells[x] = (tile + 1) * 1024;
   }
   const tables = call.scratch(256 * tilesX * tilesY);
-  const counts = call.scratch(2048);
+  const counts = call.scratch(4096);
   const quads = call.scratch(1024 * (tilesX + 1));
   const weightsAt = call.write(weights);
   const cellsAt = call.write(cells);
