@@ -12,6 +12,7 @@ export * from "./hsv";
 export * from "./statistics";
 export * from "./colour";
 export * from "./convolve";
+export * from "./box";
 export * from "./surround";
 export * from "./median";
 export * from "./median25";

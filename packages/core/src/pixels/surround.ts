@@ -12,6 +12,9 @@ export function surround(call: KernelCall, radius: number, mode: number): number
   return address;
 }
 
+/** Largest radius of the box kernel, whose sums have 16 bits. */
+const BOX_LIMIT = 7;
+
 /** Runs the separable convolution of the input picture into `target`. */
 export function runSeparable(
   call: KernelCall,
@@ -22,6 +25,11 @@ export function runSeparable(
   const { width, height, channels } = call.input;
   const radius = weights.length - 1;
   const source = surround(call, radius, REFLECT_101);
+  if (radius <= BOX_LIMIT && weights.every((weight) => weight === 1)) {
+    const rows = call.scratch((2 * radius + 2) * (width * channels + 16) * 2);
+    call.kernels.boxBlur(source, target, width, height, channels, radius, scale, rows);
+    return;
+  }
   const kernel = call.write(Float32Array.from(weights));
   const size = 2 * radius + 1;
   const ring = call.scratch(size * (width * channels + 16) * 4);
