@@ -77,7 +77,7 @@ function readNode(value: unknown, where: string): PipelineNode {
   const near = nearestName(entry.name, known);
   throw new AumentoError(
     "unknown-transform",
-    `${where}: there is no transform ${show(entry.name)}${near ? `; did you mean "${near}"?` : ""} Known: ${known.join(", ")}`,
+    `${where}: there is no transform ${show(entry.name)}${near ? `; did you mean "${near}"?` : "."} Known: ${known.join(", ")}`,
   );
 }
 

@@ -136,7 +136,10 @@ function resolveAugment(
     }
     return { function: augment };
   }
-  if (typeof augment === "object" && !Array.isArray(augment)) return { dict: augment };
+  // A transform by itself is an object too, and no pipeline.
+  if (typeof augment === "object" && ("transform" in augment || "__class_fullname__" in augment)) {
+    return { dict: augment };
+  }
   throw new AumentoError(
     "invalid-option",
     `augment: expected a pipeline (A.compose), its JSON form or a function, got ${show(augment)}`,

@@ -119,6 +119,7 @@ describe("options that contradict each other", () => {
     [{ splitSeed: 0.5 }, /splitSeed: expected an integer of at least 0, got 0.5/],
     [{ batchsize: 4 }, /batchsize: no such option; there are targetSize, batchSize/],
     [{ augment: 7 }, /augment: expected a pipeline/],
+    [{ augment: { kind: "transform" } }, /augment: expected a pipeline/],
   ])("%o", async (options, message) => {
     const folder = await drawFolder({ classes: { a: 1, b: 1, c: 1 }, width: 4, height: 4 });
     // Wrong on purpose, as from a program without types.

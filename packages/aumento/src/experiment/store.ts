@@ -69,10 +69,10 @@ export class Store {
         );
       }
       if (!resume) {
-        const state = before.finished ? "finished" : "unfinished";
+        const state = before.finished ? "a finished" : "an unfinished";
         throw new AumentoError(
           "exists",
-          `${folder} holds a ${state} run of the same settings: --resume ${before.finished ? "reports it again" : "goes on with it"}, --overwrite starts afresh`,
+          `${folder} holds ${state} run of the same settings: --resume ${before.finished ? "reports it again" : "goes on with it"}, --overwrite starts afresh`,
         );
       }
       return new Store(folder, before);
