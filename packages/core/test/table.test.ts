@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { referenceBackend } from "../src/backend/reference.ts";
 import { wasmBackend } from "../src/backend/wasm/wasm.ts";
+import { equalizeHistogram } from "../src/ops/equalize-histogram.ts";
 import { type PointwiseFunction, pointwise, tableOf } from "../src/ops/pointwise.ts";
 import { linearTable } from "../src/pixels/table.ts";
 
@@ -36,6 +37,17 @@ describe("tables of bytes", () => {
     [0, 0.5],
   ])("%d x + %d is the same in fixed point", (factor, term) => {
     expectSame([{ kind: "linear", factor, term }]);
+  });
+
+  test("a table for each of three channels, in a picture large enough for pairs", () => {
+    const [width, height] = [183, 181];
+    const data = Uint8Array.from({ length: 3 * width * height }, (_, i) =>
+      i % 3 === 0 ? i >> 10 : Math.imul(i, 2654435761) >>> (24 + (i % 3)),
+    );
+    const ops = [equalizeHistogram({ mode: "cv", byChannels: true, mask: null })];
+    const image = { data, width, height, channels: 3 };
+    const actual = wasmBackend.run(ops, image, "image").data;
+    expect(Buffer.from(actual.buffer).equals(referenceBackend.run(ops, image, "image").data)).toBe(true);
   });
 
   test("fixed point is used only where all entries come out", () => {

@@ -93,7 +93,8 @@ export const equalizeHistogram: OpFactory<EqualizeHistogramParams> = defineOp({
         const tables = new Uint8Array(256 * input.channels);
         for (const [c, channel] of counts.entries()) tables.set(tableFor(params, channel), 256 * c);
         const address = call.write(tables);
-        kernels.lookupChannels(input.pointer, output.pointer, pixels, input.channels, address);
+        const pairs = call.scratch(3 * 2 * 65536);
+        kernels.lookupChannels(input.pointer, output.pointer, pixels, input.channels, address, pairs);
         return;
       }
       const luma = call.scratch(pixels);
