@@ -1,4 +1,5 @@
 // Linear functions of uint8 values, truncated and clamped.
+import { held, heldFloat } from "./held";
 
 /** 1.5 * 2^23: adding it to a whole number below 2^22 leaves that number in the low bits. */
 const MAGIC: f32 = 12582912;
@@ -19,8 +20,8 @@ function scaled(x: v128, factor: v128, term: v128): v128 {
  * padding every buffer has.
  */
 export function linear(src: usize, dst: usize, count: i32, factor: i32, term: i32): void {
-  const f = i32x4.splat((factor & 127) | ((factor >> 7) << 16));
-  const t = i32x4.splat(term);
+  const f = held((factor & 127) | ((factor >> 7) << 16));
+  const t = held(term);
   for (let i = 0; i < count; i += 16) {
     const x = v128.load(src + <usize>i);
     const low = scaled(i16x8.extend_low_i8x16_u(x), f, t);
@@ -38,21 +39,23 @@ export function invert(src: usize, dst: usize, count: i32): void {
 
 // @ts-ignore: decorator
 @inline
-function sharpened(x: v128, blurred: v128, amount: v128): v128 {
+function sharpened(x: v128, blurred: v128, amount: v128, magic: v128, bits: v128): v128 {
   const value = f32x4.convert_i32x4_s(x);
   const difference = f32x4.convert_i32x4_s(i32x4.sub(x, blurred));
   const sum = f32x4.add(value, f32x4.mul(amount, difference));
-  return i32x4.sub(f32x4.add(f32x4.floor(sum), f32x4.splat(MAGIC)), i32x4.splat(0x4b400000));
+  return i32x4.sub(f32x4.add(f32x4.floor(sum), magic), bits);
 }
 
 /** `dst[i] = clamp(trunc(src[i] + amount * (src[i] - blurred[i])))`; any two may be the same. */
 export function addDifference(src: usize, blurred: usize, dst: usize, count: i32, amount: f32): void {
-  const k = f32x4.splat(amount);
+  const k = heldFloat(amount);
+  const magic = heldFloat(MAGIC);
+  const bits = held(0x4b400000);
   for (let i = 0; i < count; i += 8) {
     const x = v128.load8x8_u(src + <usize>i);
     const b = v128.load8x8_u(blurred + <usize>i);
-    const low = sharpened(i32x4.extend_low_i16x8_u(x), i32x4.extend_low_i16x8_u(b), k);
-    const high = sharpened(i32x4.extend_high_i16x8_u(x), i32x4.extend_high_i16x8_u(b), k);
+    const low = sharpened(i32x4.extend_low_i16x8_u(x), i32x4.extend_low_i16x8_u(b), k, magic, bits);
+    const high = sharpened(i32x4.extend_high_i16x8_u(x), i32x4.extend_high_i16x8_u(b), k, magic, bits);
     const words = i16x8.narrow_i32x4_s(low, high);
     v128.store64_lane(dst + <usize>i, i8x16.narrow_i16x8_u(words, words), 0);
   }
