@@ -1,6 +1,7 @@
-import { extname, join, posix } from "node:path";
+import { extname, join, posix, resolve } from "node:path";
 import { AumentoError, messageOf } from "./errors.ts";
 import { readText, writeFileAtomic } from "./files.ts";
+import type { PictureList } from "./pictures.ts";
 
 /**
  * What is known of one picture. The file is JSON lines (one such object a line, `.jsonl`) or a JSON array of
@@ -114,3 +115,13 @@ export function checkAllFound(annotations: Annotations, files: readonly string[]
 /** Where an annotation's mask lies. */
 export const maskPath = (annotations: Annotations, mask: string): string =>
   join(annotations.path, "..", mask);
+
+/** Masks that annotations name may lie among the pictures, but they are not pictures to work on. */
+export function withoutMasks(list: PictureList, annotations: Annotations | undefined): PictureList {
+  if (!annotations || list.single) return list;
+  const masks = new Set<string>();
+  for (const { mask } of annotations.byFile.values()) {
+    if (mask !== undefined) masks.add(resolve(maskPath(annotations, mask)));
+  }
+  return { ...list, files: list.files.filter((file) => !masks.has(resolve(list.root, file))) };
+}

@@ -5,6 +5,7 @@ import {
   checkAllFound,
   maskPath,
   readAnnotations,
+  withoutMasks,
   writeAnnotations,
 } from "./annotations.ts";
 import { type AnnotationFormats, type Augmenter, augmentPicture, createAugmenter } from "./augmenter.ts";
@@ -14,6 +15,7 @@ import {
   encodePicture,
   extensionOf,
   formatOf,
+  isPictureName,
   listPictures,
   type PictureFormat,
   type PictureList,
@@ -87,6 +89,9 @@ export async function applyPipeline(options: ApplyOptions): Promise<ApplyResult>
   const list = withoutMasks(await listPictures(source, out), annotations);
   if (annotations) checkAllFound(annotations, list.files);
   const toFile = list.single && formatOf(out) !== undefined && (await kindOf(out)) !== "folder";
+  if (list.single && !toFile && isPictureName(out) && (await kindOf(out)) !== "folder") {
+    throw new AumentoError("usage", `${out}: ${extname(out)} is read but not written; write a .png, say`);
+  }
   const folder = toFile ? dirname(out) : out;
   const jobs = list.files.map((file, index) => makeJob(options, file, index, toFile, annotations));
   const annotationsOut = annotations && join(folder, basename(annotations.path));
@@ -132,16 +137,6 @@ export async function applyPipeline(options: ApplyOptions): Promise<ApplyResult>
   return result;
 }
 
-/** Masks that annotations name may lie among the pictures, but they are not pictures to work on. */
-function withoutMasks(list: PictureList, annotations: Annotations | undefined): PictureList {
-  if (!annotations || list.single) return list;
-  const masks = new Set<string>();
-  for (const { mask } of annotations.byFile.values()) {
-    if (mask !== undefined) masks.add(resolve(maskPath(annotations, mask)));
-  }
-  return { ...list, files: list.files.filter((file) => !masks.has(resolve(list.root, file))) };
-}
-
 function makeJob(
   options: ApplyOptions,
   file: string,
@@ -181,7 +176,7 @@ async function checkTargets(
     if (other !== undefined) {
       throw new AumentoError(
         "exists",
-        `${other} and ${from} would both be written to ${path}; keep their formats`,
+        `${other} and ${from} would both be written to ${path}; rename one, or keep their formats`,
       );
     }
     targets.set(full, from);

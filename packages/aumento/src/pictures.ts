@@ -1,6 +1,7 @@
-import { readdir } from "node:fs/promises";
+import { open, readdir } from "node:fs/promises";
 import { extname, join, relative, resolve, sep } from "node:path";
 import type { Image } from "@aumento/core";
+import { AumentoError as DataError, loadImage, pictureExtensions } from "@aumento/data";
 import sharp from "sharp";
 import { AumentoError, messageOf } from "./errors.ts";
 import { kindOf } from "./files.ts";
@@ -27,6 +28,11 @@ export function formatOf(path: string): PictureFormat | undefined {
   return formatByExtension.get(extname(path).toLowerCase());
 }
 
+const knownExtensions: ReadonlySet<string> = new Set(pictureExtensions);
+
+/** Whether a file's name is one of a picture that can be read: of more formats than are written. */
+export const isPictureName = (path: string): boolean => knownExtensions.has(extname(path).toLowerCase());
+
 /** The usual extension of a format, with the dot. */
 export const extensionOf = (format: PictureFormat): string => extensionsOf[format][0];
 
@@ -46,18 +52,31 @@ const firstLine = (error: unknown) => messageOf(error).split(";")[0].trim();
 
 /** A file that is no picture or only a part of one. */
 function brokenPicture(path: string, error: unknown): AumentoError {
-  return new AumentoError("invalid_input", `${path} cannot be decoded: ${firstLine(error)}`, {
+  const reason = error instanceof DataError ? error.cause : error; // its message names the file already
+  return new AumentoError("invalid_input", `${path} cannot be decoded: ${firstLine(reason)}`, {
     cause: error,
   });
 }
 
+/** Whether a file starts as Windows bitmaps do, which sharp does not read. */
+async function isBitmap(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer.toString("latin1", 0, bytesRead) === "BM";
+  } finally {
+    await file.close();
+  }
+}
+
 /**
  * Reads a picture as RGB uint8 with its Exif orientation applied; grey, palette, CMYK and 16-bit files are
- * converted, embedded colour profiles are converted to sRGB, an animation gives its first frame. Throws an
- * AumentoError naming the file where it cannot be decoded whole.
+ * converted, embedded colour profiles are converted to sRGB, an animation gives its first frame; a bitmap's alpha is
+ * dropped. Throws an AumentoError naming the file where it cannot be decoded whole.
  */
 export async function readPicture(path: string): Promise<ReadPicture> {
   try {
+    if (await isBitmap(path)) return { image: await loadImage(path), grey: false, deep: false };
     const source = sharp(path, { failOn: "warning" });
     const { channels, hasAlpha, depth } = await source.metadata();
     const { data, info } = await source
@@ -168,8 +187,8 @@ export interface PictureList {
 }
 
 /**
- * Finds the pictures at a path: the file itself, or all files below a folder whose extension names a picture
- * format. Hidden files and the folder `except` are left out.
+ * Finds the pictures at a path: the file itself, or all files below a folder that have a picture's name
+ * (data's `pictureExtensions`: the same that training takes). Hidden files and the folder `except` are left out.
  */
 export async function listPictures(path: string, except?: string): Promise<PictureList> {
   const kind = await kindOf(path);
@@ -188,12 +207,12 @@ export async function listPictures(path: string, except?: string): Promise<Pictu
       const inner = join(folder, entry.name);
       const linked = entry.isSymbolicLink() ? await kindOf(inner) : undefined;
       if (entry.isDirectory() || linked === "folder") await walk(inner, `${prefix}${entry.name}/`);
-      else if (formatOf(entry.name)) files.push(`${prefix}${entry.name}`);
+      else if (isPictureName(entry.name)) files.push(`${prefix}${entry.name}`);
     }
   };
   await walk(path, "");
   if (files.length === 0) {
-    const known = pictureFormats.flatMap((format) => extensionsOf[format]).join(" ");
+    const known = pictureExtensions.join(" ");
     throw new AumentoError("invalid_input", `no pictures in ${path}${sep} (looked for ${known})`);
   }
   return { root: path, files: files.sort(), single: false };

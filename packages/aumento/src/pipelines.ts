@@ -57,7 +57,12 @@ function fromJson(spec: string, text: string): Pipeline {
   try {
     dict = JSON.parse(text);
   } catch (error) {
-    throw new AumentoError("invalid_pipeline", `pipeline ${spec} is not JSON: ${messageOf(error)}`);
+    // Albumentations also saves YAML, which looks like any other text to the parser.
+    const hint =
+      extname(spec).toLowerCase() === ".json"
+        ? ""
+        : '; only JSON is read: save an Albumentations pipeline with A.save(transform, "pipeline.json")';
+    throw new AumentoError("invalid_pipeline", `pipeline ${spec} is not JSON: ${messageOf(error)}${hint}`);
   }
   return build(spec, dict);
 }

@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { printOutcome } from "../src/commands/experiment-arguments.ts";
 import { describeAnswer } from "../src/experiment/answer.ts";
 import type { Comparison, Result, Subset, Verdict } from "../src/experiment/result.ts";
 import { reportPage } from "../src/report/page.ts";
@@ -139,5 +140,24 @@ describe("the report of other results", () => {
     const text = await page(many);
     expect(text).not.toContain('class="confusion"');
     expect(text).toContain("<td>breed 3</td><td>breed 7</td><td>5</td>");
+  });
+});
+
+describe("an interrupted run", () => {
+  it("speaks of kept models only where there are any", () => {
+    const printed = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    try {
+      const arms = result.arms.map((arm) => ({
+        ...arm,
+        runs: arm.runs.map((run) => ({ ...run, epochs: [], bestEpoch: null })),
+      }));
+      const stopped: Result = { ...result, status: "stopped" };
+      const print = (shown: Result) => () => printOutcome({ result: shown, report: "report.html", folder });
+      const goOn = "the same command with --resume goes on";
+      expect(print(stopped)).toThrow(`interrupted; the best models so far are kept; ${goOn}`);
+      expect(print({ ...stopped, arms })).toThrow(`interrupted; ${goOn}`);
+    } finally {
+      printed.mockRestore();
+    }
   });
 });

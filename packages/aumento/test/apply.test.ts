@@ -1,9 +1,30 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { pictureExtensions } from "@aumento/data";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { extensionOf, pictureFormats } from "../src/pictures.ts";
 import { flip, gradient, hashesIn, hashOf, rgb, workplace } from "./workplace.ts";
 
 const { at, cli } = workplace();
+
+/** A 24-bit Windows bitmap, rows from the bottom up (width a multiple of 4: no row needs filling). */
+function bitmap(rgbRows: Buffer, width: number, height: number): Buffer {
+  const bytes = Buffer.alloc(54 + width * height * 3);
+  bytes.write("BM", "latin1");
+  bytes.writeUInt32LE(bytes.length, 2);
+  bytes.writeUInt32LE(54, 10);
+  bytes.writeUInt32LE(40, 14);
+  bytes.writeInt32LE(width, 18);
+  bytes.writeInt32LE(height, 22);
+  bytes.writeUInt16LE(1, 26);
+  bytes.writeUInt16LE(24, 28);
+  for (let y = 0; y < height; y++) {
+    const row = Buffer.from(rgbRows.subarray(y * width * 3, (y + 1) * width * 3));
+    for (let x = 0; x < row.length; x += 3) [row[x], row[x + 2]] = [row[x + 2], row[x]];
+    row.copy(bytes, 54 + (height - 1 - y) * width * 3);
+  }
+  return bytes;
+}
 
 describe("apply", () => {
   it("keeps structure and formats, and flips exactly", async () => {
@@ -63,6 +84,26 @@ describe("apply", () => {
       (await cli("apply", "pictures/a.png", "one/result.webp", "-p", "none", "--quality", "90")).code,
     ).toBe(0);
     expect((await sharp(at("one/result.webp")).metadata()).format).toBe("webp");
+  });
+
+  it("takes every picture that training takes; bitmaps become PNG", async () => {
+    mkdirSync(at("mixed"));
+    const { data } = await gradient(4, 3).raw().toBuffer({ resolveWithObject: true });
+    writeFileSync(at("mixed/a.bmp"), bitmap(data, 4, 3));
+    await gradient(8, 8).jpeg().toFile(at("mixed/b.jfif"));
+    const { code, stderr } = await cli("apply", "mixed", "unmixed", "-p", "none");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(readdirSync(at("unmixed")).sort()).toEqual(["a.png", "b.jfif"]);
+    expect((await rgb(at("unmixed/a.png"))).data.equals(data)).toBe(true);
+    const named = await cli("apply", "mixed/a.bmp", "b.bmp", "-p", "none");
+    expect([named.code, named.stderr]).toEqual([2, expect.stringContaining("b.bmp: .bmp is read but not")]);
+    writeFileSync(at("mixed/a.bmp"), bitmap(data, 4, 3).subarray(0, 60));
+    const cut = await cli("apply", "mixed/a.bmp", "cut", "-p", "none");
+    expect(cut.stderr).toContain("mixed/a.bmp cannot be decoded: premature end of BMP image");
+  });
+
+  it("lists what it writes among what it reads", () => {
+    for (const format of pictureFormats) expect(pictureExtensions).toContain(extensionOf(format));
   });
 
   it("refuses formats under which two results would be one file", async () => {

@@ -141,6 +141,10 @@ export default A.compose([A.horizontalFlip(always)]);
     expect((await cli("apply", "pictures", "never", "-p", "cut.json")).stderr).toContain(
       "cut.json is not JSON",
     );
+    writeFileSync(at("all.yaml"), "transform:\n  p: 1.0\n");
+    expect((await cli("apply", "pictures", "never", "-p", "all.yaml")).stderr).toContain(
+      'only JSON is read: save an Albumentations pipeline with A.save(transform, "pipeline.json")',
+    );
     writeFileSync(at("empty.mjs"), "export const pipeline = 1;\n");
     expect((await cli("apply", "pictures", "never", "-p", "empty.mjs")).stderr).toContain(
       'expected "export default',

@@ -193,6 +193,36 @@ describe("compare, as a process", () => {
     expect(accuracy).toBeCloseTo((confusion[0][0] + confusion[1][1]) / 60, 10);
   });
 
+  it("predicts for the pictures of a folder, and lists the files it cannot read with the reason", async () => {
+    const model = at("whole", whole.arms[1].runs[0].model!);
+    writeFileSync(at("text.png"), "no picture");
+    const args = ["predict", model, "nope.jpg", "pictures/dark", "text.png"];
+    const { code, stdout, stderr } = await runCli([...args, "--json"], { cwd: folder });
+    expect(code).toBe(1);
+    expect(stderr).toContain("nope.jpg: left out: not found\n");
+    expect(stderr).toContain("2 of 32 pictures could not be decoded");
+    expect(stderr).not.toContain("epoch");
+    const answers: { file: string; error?: string }[] = JSON.parse(stdout);
+    expect(answers).toHaveLength(32);
+    expect(answers[0]).toEqual({ file: "nope.jpg", error: "not found" });
+    expect(answers[1]).toMatchObject({ file: "pictures/dark/00.png", classes: [{}] });
+    expect(answers[31]).toMatchObject({ file: "text.png", error: expect.stringContaining("unsupported") });
+    const none = await runCli(["predict", model, "nope.jpg", "--json"], { cwd: folder });
+    expect([none.code, JSON.parse(none.stdout)]).toEqual([1, [{ file: "nope.jpg", error: "not found" }]]);
+  });
+
+  it("names the model's classes and the folder's where they differ", async () => {
+    const model = at("whole", whole.arms[1].runs[0].model!);
+    mkdirSync(at("others/a-class-whose-name-is-long-enough-to-have-been-cut-off"), { recursive: true });
+    mkdirSync(at("others/a-second-class-whose-name-is-just-as-long"));
+    const { code, stderr } = await runCli(["evaluate", model, "others"], { cwd: folder });
+    expect([code, stderr]).toEqual([
+      1,
+      "aumento: error: others: the model knows the classes dark, light; the folder has sub-folders " +
+        "a-class-whose-name-is-long-enough-to-have-been-cut-off, a-second-class-whose-name-is-just-as-long\n",
+    ]);
+  });
+
   it("will not predict with a model whose pictures were resized by other arithmetic", async () => {
     const model = at("whole", whole.arms[1].runs[0].model!);
     const bytes = readFileSync(model);
@@ -241,6 +271,22 @@ describe("train, as a process", () => {
     expect(result.arms.map((arm) => arm.name)).toEqual(["without"]);
     expect(result.data).toMatchObject({ layout: "folders", broken: [{ file: "train/dark/broken.png" }] });
     expect(result.arms[0].runs[0].test!.pictures).toBe(12);
+  });
+
+  it("speaks of options and class folders as the command line does", async () => {
+    await drawClass(at("two/a"), 60, 1);
+    await drawClass(at("two/b"), 190, 1);
+    const small = await runCli(["train", "two", "--validation-split", "0.2"], { cwd: folder });
+    expect([small.code, small.stderr]).toEqual([
+      1,
+      "aumento: error: --validation-split: 0.2 of 2 pictures leaves none for the validation subset\n",
+    ]);
+    await drawClass(at("one/a"), 60, 1);
+    const one = await runCli(["train", "one"], { cwd: folder });
+    expect([one.code, one.stderr]).toEqual([
+      1,
+      "aumento: error: one: found one class folder (a); give at least two class folders\n",
+    ]);
   });
 
   it.for([

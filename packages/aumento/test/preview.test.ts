@@ -73,6 +73,16 @@ describe("preview", () => {
     expect(existsSync(at("some.webp"))).toBe(true);
   });
 
+  it("leaves masks that lie among the pictures out, as apply does", async () => {
+    mkdirSync(at("masked/masks"), { recursive: true });
+    copyFileSync(at("pictures/a.png"), at("masked/a.png"));
+    copyFileSync(at("pictures/a.png"), at("masked/masks/a.png"));
+    writeFileSync(at("masked/notes.jsonl"), JSON.stringify({ file: "a.png", mask: "masks/a.png" }));
+    const args = ["preview", "masked", "-p", "flip.json", "--annotations", "masked/notes.jsonl"];
+    const { stdout } = await cli(...args, "--out", "masked.png");
+    expect(stdout).toBe("masked.png: 1 picture, 5 variants each under flip.json\n");
+  });
+
   it("shows what alpha hides as paper", async () => {
     await gradient(40, 30, 4).png().toFile(at("half.png"));
     const { code } = await cli(

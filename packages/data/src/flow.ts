@@ -212,9 +212,7 @@ export class PictureFlow {
   }
 
   #summarize(): void {
-    this.#options.onWarning(
-      `${this.#broken.size} of ${this.n} pictures cannot be decoded and are left out of every epoch`,
-    );
+    this.#options.onWarning(`${this.#broken.size} of ${this.n} pictures cannot be decoded and are left out`);
   }
 }
 

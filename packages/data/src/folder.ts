@@ -7,6 +7,8 @@ import { systemCode } from "./write-file-atomic.ts";
 export const pictureExtensions = [
   ".jpg",
   ".jpeg",
+  ".jpe",
+  ".jfif",
   ".png",
   ".gif",
   ".webp",
@@ -125,7 +127,7 @@ function chooseClasses(
     if (!folders.includes(name)) {
       throw new AumentoError(
         "invalid-option",
-        `classes: ${show(name)} is no sub-folder of ${dir}; there are ${show(folders)}`,
+        `classes: ${show(name)} is no sub-folder of ${dir}; there are ${JSON.stringify(folders)}`,
       );
     }
     if (wanted.indexOf(name) !== place) {

@@ -89,6 +89,8 @@ export function printOutcome(
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
   if (result.status === "stopped") {
-    throw new InterruptedError(`interrupted; the best models so far are kept; ${goOn}`);
+    const anyKept = result.arms.some((arm) => arm.runs.some((run) => run.bestEpoch !== null));
+    const kept = anyKept ? "the best models so far are kept; " : "";
+    throw new InterruptedError(`interrupted; ${kept}${goOn}`);
   }
 }

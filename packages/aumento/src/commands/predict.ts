@@ -13,10 +13,13 @@ export const predictCommand = defineCommand({
       type: "positional",
       required: true,
       valueHint: "FILE...",
-      description: "Pictures, one or more",
+      description: "Pictures, one or more, or folders of them",
     },
     top: { type: "string", description: "Classes to name for each picture", default: "1" },
-    json: { type: "boolean", description: "Print JSON: [{ file, classes: [{ name, probability }] }]" },
+    json: {
+      type: "boolean",
+      description: "Print JSON: [{ file, classes: [{ name, probability }] } or { file, error }]",
+    },
   },
   async run({ args }) {
     const files = args._.slice(1);
@@ -25,16 +28,17 @@ export const predictCommand = defineCommand({
     const found = await withInterrupt((signal) => predict({ model: args.model, files, top, signal, warn }));
     if (args.json) process.stdout.write(`${JSON.stringify(found, undefined, 1)}\n`);
     else {
-      for (const { file, classes } of found) {
-        const said = classes.map(({ name, probability }) => `${name} ${(probability * 100).toFixed(1)} %`);
-        process.stdout.write(`${file}: ${said.join(", ")}\n`);
+      for (const each of found) {
+        if ("error" in each) continue; // it was warned of
+        const said = each.classes.map(
+          ({ name, probability }) => `${name} ${(probability * 100).toFixed(1)} %`,
+        );
+        process.stdout.write(`${each.file}: ${said.join(", ")}\n`);
       }
     }
-    if (found.length < files.length) {
-      throw new AumentoError(
-        "failed",
-        `${files.length - found.length} of ${files.length} pictures could not be decoded`,
-      );
+    const failed = found.filter((each) => "error" in each).length;
+    if (failed > 0) {
+      throw new AumentoError("failed", `${failed} of ${found.length} pictures could not be decoded`);
     }
   },
 });

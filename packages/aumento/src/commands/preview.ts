@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { defineCommand } from "citty";
-import { type Annotations, checkAllFound, maskPath, readAnnotations } from "../annotations.ts";
+import { type Annotations, checkAllFound, maskPath, readAnnotations, withoutMasks } from "../annotations.ts";
 import { type Augmenter, augmentPicture, createAugmenter } from "../augmenter.ts";
 import { AumentoError, exitCodes, messageOf } from "../errors.ts";
 import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
@@ -58,7 +58,7 @@ export const previewCommand = defineCommand({
     const pipeline = await resolvePipeline(args.pipeline);
     const augmenter = createAugmenter(pipeline, formats);
     const annotations = args.annotations === undefined ? undefined : await readAnnotations(args.annotations);
-    const list = await listPictures(args.path);
+    const list = withoutMasks(await listPictures(args.path), annotations);
     if (annotations) checkAllFound(annotations, list.files);
     const variants = asked ?? (list.single ? 8 : 5);
     const chosen = spread(list.files.length, most);

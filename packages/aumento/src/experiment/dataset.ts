@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { Dict } from "@aumento/core";
 import { type DirectoryFlow, type DirectoryOptions, flowFromDirectory } from "@aumento/data";
 import { AumentoError } from "../errors.ts";
 import { kindOf } from "../files.ts";
 import { readSampleFacts } from "../samples/write.ts";
+import { assertClassFolders, classFoldersOf } from "./class-folders.ts";
 import { assertPlainPictures } from "./options.ts";
 import type { DataFacts, Settings, Subset } from "./result.ts";
 
@@ -58,16 +59,15 @@ async function findLayout(folder: string): Promise<Layout> {
 
 /** A class folder that is only in one subset would silently be left out: that is an error. */
 async function assertSameClasses(classNames: readonly string[], folder: string): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const surplus = entries.find(
-    (entry) => entry.isDirectory() && !entry.name.startsWith(".") && !classNames.includes(entry.name),
-  );
-  if (surplus) {
+  const found = await classFoldersOf(folder);
+  const surplus = found.find((name) => !classNames.includes(name));
+  if (surplus !== undefined) {
     throw new AumentoError(
       "invalid_input",
-      `${join(folder, surplus.name)}: the class "${surplus.name}" is not among the training classes (${classNames.join(", ")})`,
+      `${join(folder, surplus)}: the class "${surplus}" is not among the training classes (${classNames.join(", ")})`,
     );
   }
+  assertClassFolders(classNames, found, folder, "the training classes are");
 }
 
 async function fingerprintOf(files: readonly string[], name: (file: string) => string): Promise<string> {
@@ -108,6 +108,13 @@ export async function openDataset(
 ): Promise<Dataset> {
   const { folder, batchSize, imageSize, validationSplit, seed } = settings;
   const layout = await findLayout(folder);
+  const folders = await classFoldersOf(layout.training);
+  if (folders.length === 1) {
+    throw new AumentoError(
+      "invalid_input",
+      `${layout.training}: found one class folder (${folders[0]}); give at least two class folders`,
+    );
+  }
   const warned = new Set<string>();
   const common: DirectoryOptions = {
     targetSize: [imageSize, imageSize],

@@ -1,5 +1,7 @@
 import { relative, sep } from "node:path";
 import { type DirectoryFlow, flowFromDirectory } from "@aumento/data";
+import { kindOf } from "../files.ts";
+import { assertClassFolders, classFoldersOf } from "./class-folders.ts";
 import { loadClassifier } from "./model-file.ts";
 import { predictFlow, summarise } from "./predictions.ts";
 import type { Evaluation } from "./result.ts";
@@ -29,6 +31,9 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationOutc
   const { size, interpolation, aspectRatio } = preprocessing;
   let flow: DirectoryFlow | undefined;
   try {
+    if ((await kindOf(folder)) === "folder") {
+      assertClassFolders(classNames, await classFoldersOf(folder), folder, "the model knows the classes");
+    }
     flow = await flowFromDirectory(folder, {
       targetSize: size,
       interpolation,

@@ -1,11 +1,14 @@
-import { imagesFromFiles, type PictureFlow } from "@aumento/data";
+import { join } from "node:path";
+import { type Batch, AumentoError as DataError, imagesFromFiles, type PictureFlow } from "@aumento/data";
 import { UsageError } from "../errors.ts";
+import { kindOf } from "../files.ts";
+import { listPictures } from "../pictures.ts";
 import { loadClassifier } from "./model-file.ts";
 
 export interface PredictOptions {
   /** A model's file. */
   model: string;
-  /** Pictures. */
+  /** Pictures; of a folder, all pictures below it. */
   files: readonly string[];
   /** Classes to name for each, the likeliest first. Default 1. */
   top?: number;
@@ -13,16 +16,39 @@ export interface PredictOptions {
   warn?: (line: string) => void;
 }
 
-export interface FilePrediction {
-  file: string;
-  classes: { name: string; probability: number }[];
+/** What the model says of a file, the likeliest class first, or why it cannot say anything. */
+export type FilePrediction =
+  | { file: string; classes: { name: string; probability: number }[] }
+  | { file: string; error: string };
+
+/** Files in the order they were given, folders as the pictures below them. */
+async function expandFolders(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    if ((await kindOf(path)) !== "folder") files.push(path);
+    else files.push(...(await listPictures(path)).files.map((file) => join(path, file)));
+  }
+  return files;
 }
 
-/** What a saved model says about pictures, prepared as the model's file says. Broken ones are warned of and left out. */
+/** The batches of a flow, none where not one picture can be decoded: the flow's list of broken files says it. */
+async function* decodable(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  try {
+    yield* batches;
+  } catch (error) {
+    if (!(error instanceof DataError && error.code === "broken-picture")) throw error;
+  }
+}
+
+/**
+ * What a saved model says about pictures, prepared as the model's file says, in the order of the files. Files that
+ * cannot be read are warned of and have an `error` in place of classes.
+ */
 export async function predict(options: PredictOptions): Promise<FilePrediction[]> {
-  const { files, top = 1, signal, warn = () => {} } = options;
+  const { top = 1, signal, warn = () => {} } = options;
   if (!Number.isInteger(top) || top < 1)
     throw new UsageError(`top must be a whole number of at least 1, got ${top}`);
+  const files = await expandFolders(options.files);
   const { model, classNames, preprocessing } = await loadClassifier(options.model);
   const { size, interpolation, aspectRatio } = preprocessing;
   let flow: PictureFlow | undefined;
@@ -34,18 +60,19 @@ export async function predict(options: PredictOptions): Promise<FilePrediction[]
       workers: 0,
       onWarning: warn,
     });
-    const predictions: FilePrediction[] = [];
-    for await (const batch of flow.epoch(0, { signal })) {
+    const predictions = new Map<string, FilePrediction>();
+    for await (const batch of decodable(flow.epoch(0, { signal }))) {
       const { data } = await model.predictOnBatch(batch.x);
       for (const [place, file] of batch.files.entries()) {
         const classes = classNames
           .map((name, index) => ({ name, probability: data[place * classNames.length + index] }))
           .sort((a, b) => b.probability - a.probability)
           .slice(0, top);
-        predictions.push({ file, classes });
+        predictions.set(file, { file, classes });
       }
     }
-    return predictions;
+    for (const { file, reason } of flow.broken) predictions.set(file, { file, error: reason });
+    return files.flatMap((file) => predictions.get(file) ?? []);
   } finally {
     await flow?.close();
     await model.close();

@@ -5,10 +5,7 @@ import { choice, number, range } from "../params.ts";
 import { gaussianWeights, gaussianWeights256 } from "../pixels/convolve.ts";
 import { defineTransform } from "../transform.ts";
 
-/**
- * Sharpens by a random amount. `method: "gaussian"` adds the difference to a blurred picture; Albumentations 2.0.8
- * lets that difference wrap round for uint8 pictures (so that edges come out white), this does not.
- */
+/** Sharpens by a random amount, by a kernel or by the difference to a blurred picture. */
 export const sharpen = defineTransform({
   name: "Sharpen",
   doc: "Sharpens by a random amount.",
@@ -18,7 +15,9 @@ export const sharpen = defineTransform({
     lightness: range({ default: [0.5, 1], min: 0, doc: "Added to the kernel's centre; for kernel." }),
     method: choice(["kernel", "gaussian"], {
       default: "kernel",
-      doc: "A 3 x 3 kernel, or the difference to a Gaussian blur.",
+      doc:
+        "A 3 x 3 kernel, or the difference to a Gaussian blur. For gaussian Albumentations 2.0.8 lets the difference " +
+        "wrap round in uint8 pictures, so that edges come out white; here it does not, and results differ on purpose.",
     }),
     kernelSize: windowSize({ default: 5, doc: "Size of the blur; for gaussian." }),
     sigma: number({ default: 1, above: 0, doc: "Standard deviation of the blur; for gaussian." }),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import type { Image } from "@aumento/core";
 import { AumentoError, messageOf } from "../errors.ts";
+import { systemCode } from "../write-file-atomic.ts";
 import { decodeBmp, decodeJpeg, isBmp } from "./with-napi.ts";
 import { decodeWithSharp } from "./with-sharp.ts";
 
@@ -15,12 +16,18 @@ function broken(file: string, error: unknown): AumentoError {
   return new AumentoError("broken-picture", `${file}: cannot be decoded: ${reason}`, { cause: reason });
 }
 
+/** What the system's codes mean for a picture. */
+const readFailures: Record<string, string> = {
+  ENOENT: "not found",
+  EISDIR: "is a folder, expected a picture file",
+};
+
 function readBytes(file: string): Buffer {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    throw broken(file, error);
+    throw broken(file, readFailures[systemCode(error) ?? ""] ?? error);
   }
   if (bytes.length === 0) throw broken(file, "the file is empty");
   return bytes;
