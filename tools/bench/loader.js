@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
 const [folder] = positionals;
 if (!folder) throw new Error("usage: node tools/bench/loader.js FOLDER [--limit N] [--passes N]");
 
-// The course's augmentation.
+// The pipeline of the course's first exercise.
 const augment = A.compose([
   A.horizontalFlip({ p: 0.5 }),
   A.verticalFlip({ p: 0.2 }),
