@@ -5,16 +5,21 @@ import { AumentoError, exitCodeOf, exitCodes, InterruptedError, messageOf, Usage
 import { didYouMean } from "./nearest.ts";
 import { packageVersion } from "./version.ts";
 
+/** A command, or a group of such: `aumento gan train`. */
 interface Entry {
   description: string;
   /** Commands load when they are asked for: a help page needs no training engine. */
-  load: () => Promise<CommandDef<ArgsDef>>;
+  load?: () => Promise<CommandDef<ArgsDef>>;
+  /** Commands under this one; a group that can also `load` does that where none of them is named. */
+  commands?: Commands;
 }
+
+type Commands = { readonly [name: string]: Entry };
 
 // citty's CommandDef is invariant in its arguments, so each command is widened here once.
 const widen = (command: unknown) => command as CommandDef<ArgsDef>;
 
-const commands: Record<string, Entry> = {
+const commands: Commands = {
   sample: {
     description: "Draw a built-in data set into a folder",
     load: async () => widen((await import("./commands/sample.ts")).sampleCommand),
@@ -54,42 +59,69 @@ function printHelp(text: string): void {
   process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
 }
 
-async function printRootHelp(): Promise<void> {
+async function renderGroup(name: string, description: string, entries: Commands): Promise<string> {
   const subCommands = Object.fromEntries(
-    Object.entries(commands).map(([name, { description }]) => [name, { meta: { name, description } }]),
+    Object.entries(entries).map(([each, entry]) => [
+      each,
+      { meta: { name: each, description: entry.description } },
+    ]),
   );
+  return renderUsage({ meta: { name, version: packageVersion(), description }, subCommands });
+}
+
+async function printRootHelp(): Promise<void> {
   const description =
     "Image augmentation and training: say what may vary, train with and without, see whether it helped";
-  const usage = await renderUsage({
-    meta: { name: "aumento", version: packageVersion(), description },
-    subCommands,
-  });
+  const usage = await renderGroup("aumento", description, commands);
   printHelp(
     `${usage}\n\nExit codes: 0 done, 1 failed (or some pictures were left out), 2 not understood, 130 interrupted.\n` +
       "Set DEBUG=1 to see where an error came from.",
   );
 }
 
+const asksForHelp = (argument: string | undefined) => argument === "--help" || argument === "-h";
+
 async function run(raw: readonly string[]): Promise<void> {
-  const [name, ...rest] = raw;
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") return printRootHelp();
+  const [name] = raw;
+  if (name === undefined || asksForHelp(name) || name === "help") return printRootHelp();
   if (name === "--version" || name === "-v") {
     process.stdout.write(`${packageVersion()}\n`);
     return;
   }
   if (name.startsWith("-")) throw new UsageError(`unknown option ${name}; see "aumento --help"`);
-  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return runAmong(commands, "aumento", raw);
+}
+
+/** Runs what the first argument names among these commands. `path` is how the user got here: "aumento gan". */
+async function runAmong(entries: Commands, path: string, raw: readonly string[]): Promise<void> {
+  const [name, ...rest] = raw;
+  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
   if (!entry) {
-    const hint = didYouMean(name, Object.keys(commands)) || `; known: ${Object.keys(commands).join(", ")}`;
-    throw new UsageError(`unknown command "${name}"${hint}`);
+    const hint = didYouMean(name, Object.keys(entries)) || `; known: ${Object.keys(entries).join(", ")}`;
+    throw new UsageError(`unknown command "${`${path} ${name}`.slice("aumento ".length)}"${hint}`);
   }
-  const command = await entry.load();
-  if (rest.includes("--help") || rest.includes("-h")) {
-    printHelp(await renderUsage(command, { meta: { name: "aumento", version: packageVersion() } }));
+  const { commands: group, load, description } = entry;
+  const own = `${path} ${name}`;
+  if (group) {
+    const [next] = rest;
+    if (asksForHelp(next) || (next === undefined && !load)) {
+      printHelp(await renderGroup(own, description, group));
+      return;
+    }
+    if (next !== undefined && (!load || !next.startsWith("-"))) return runAmong(group, own, rest);
+  }
+  if (load) return runOne(await load(), own, rest);
+}
+
+async function runOne(command: CommandDef<ArgsDef>, path: string, rest: readonly string[]): Promise<void> {
+  if (rest.some(asksForHelp)) {
+    // citty joins the parent's name and the command's own.
+    const parent = path.slice(0, path.lastIndexOf(" "));
+    printHelp(await renderUsage(command, { meta: { name: parent, version: packageVersion() } }));
     return;
   }
   const definitions = typeof command.args === "function" ? await command.args() : await command.args;
-  checkArguments(`aumento ${name}`, rest, definitions ?? {});
+  checkArguments(path, rest, definitions ?? {});
   try {
     await runCommand(command, { rawArgs: [...rest] });
   } catch (error) {
