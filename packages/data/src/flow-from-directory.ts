@@ -51,6 +51,54 @@ export async function flowFromDirectory(dir: string, options: DirectoryOptions =
   );
 }
 
+/** Files with their classes, wherever they lie. */
+export interface LabelledFiles {
+  files: readonly string[];
+  /** The class of each file, as a place in `classNames`. */
+  labels: readonly number[];
+  classNames: readonly string[];
+}
+
+/**
+ * Batches of files whose classes are given beside them, for pictures that do not lie in one tree of class folders:
+ * a part of a folder, or several folders together. A file's place in the list is its stable index.
+ *
+ * @throws AumentoError "invalid-option".
+ */
+export function flowFromFiles(
+  { files, labels, classNames }: LabelledFiles,
+  options: BatchOptions = {},
+): PictureFlow {
+  if (files.length === 0)
+    throw new AumentoError("invalid-option", "files: expected at least one path, got none");
+  if (labels.length !== files.length) {
+    throw new AumentoError(
+      "invalid-option",
+      `labels: expected one for each of the ${files.length} files, got ${labels.length}`,
+    );
+  }
+  const stray = labels.find((label) => !(Number.isInteger(label) && label >= 0 && label < classNames.length));
+  if (stray !== undefined) {
+    throw new AumentoError(
+      "invalid-option",
+      `labels: expected integers from 0 to ${classNames.length - 1}, got ${stray}`,
+    );
+  }
+  assertKnownOptions(options, "batch");
+  const resolved = resolveBatchOptions(options);
+  return new PictureFlow(
+    {
+      classNames,
+      files,
+      labels,
+      indices: limitIndices([...files.keys()], resolved.limit, resolved.seed),
+      classMode: "sparse",
+      shuffle: options.shuffle ?? true,
+    },
+    resolved,
+  );
+}
+
 /** Batches of single files without labels, in the order given unless `shuffle` is set: for prediction. */
 export function imagesFromFiles(files: readonly string[], options: BatchOptions = {}): PictureFlow {
   if (files.length === 0)

@@ -3,7 +3,12 @@ export type { Batch, BrokenPicture, EpochOptions, Tensor } from "./batch.ts";
 export type { ContactSheetOptions } from "./contact-sheet.ts";
 export { AumentoError, type ErrorCode } from "./errors.ts";
 export { type DirectoryFlow, PictureFlow, type ShowDataOptions } from "./flow.ts";
-export { flowFromDirectory, imagesFromFiles } from "./flow-from-directory.ts";
+export {
+  flowFromDirectory,
+  flowFromFiles,
+  imagesFromFiles,
+  type LabelledFiles,
+} from "./flow-from-directory.ts";
 export type { BatchOptions, DirectoryOptions } from "./flow-options.ts";
 export { pictureExtensions } from "./folder.ts";
 export { type ImageDatasetOptions, imageDatasetFromDirectory } from "./image-dataset.ts";
