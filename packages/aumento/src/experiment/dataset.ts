@@ -40,7 +40,8 @@ interface Layout {
   test: string | null;
 }
 
-async function findLayout(folder: string): Promise<Layout> {
+/** What lies in a folder: one tree of classes, or train/, validation/ and test/ of such. */
+export async function findLayout(folder: string): Promise<Layout> {
   const kind = await kindOf(folder);
   if (kind !== "folder") {
     throw new AumentoError(
@@ -70,7 +71,8 @@ async function assertSameClasses(classNames: readonly string[], folder: string):
   assertClassFolders(classNames, found, folder, "the training classes are");
 }
 
-async function fingerprintOf(files: readonly string[], name: (file: string) => string): Promise<string> {
+/** SHA-256 over the names and sizes of pictures: tells whether a folder is the one that was trained on. */
+export async function fingerprintOf(files: readonly string[], name: (file: string) => string): Promise<string> {
   const hash = createHash("sha256");
   for (const file of files) hash.update(`${name(file)}\0${(await stat(file)).size}\n`);
   return hash.digest("hex");
