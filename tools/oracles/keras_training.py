@@ -53,6 +53,26 @@ def normalized(classes):
     yield layers.Dense(classes, activation="sigmoid")
 
 
+def enlarging(classes):
+    yield layers.ZeroPadding2D(((1, 0), (0, 2)))
+    yield layers.Conv2DTranspose(6, 4, strides=2, padding="same", use_bias=False)
+    yield layers.BatchNormalization()
+    yield layers.LeakyReLU(negative_slope=0.2)
+    yield layers.Conv2DTranspose(4, (3, 2), strides=(2, 3))
+    yield layers.UpSampling2D(2, interpolation="bilinear")
+    yield layers.Conv2D(4, 4, strides=2, padding="same", activation="relu")
+    yield layers.UpSampling2D((1, 2))
+    yield layers.Conv2DTranspose(3, 3, strides=2, padding="same", output_padding=1, activation="tanh")
+    yield layers.AveragePooling2D(6)
+    yield layers.Reshape((-1,))
+    yield layers.Dense(24, activation="leaky_relu")
+    yield layers.Reshape((2, 3, -1))
+    yield layers.Conv2DTranspose(2, 2, activation="sigmoid")
+    yield layers.Reshape((-1, 2, 2))
+    yield layers.Flatten()
+    yield layers.Dense(classes)
+
+
 def start(model):
     for stream, weight in enumerate(model.weights):
         shape = tuple(weight.shape)
@@ -76,7 +96,7 @@ def optimizer(config):
 
 def run(case):
     classes = case["classes"]
-    network = {"course": course, "normalized": normalized}[case["network"]]
+    network = {"course": course, "normalized": normalized, "enlarging": enlarging}[case["network"]]
     model = keras.Sequential([layers.Input(case["inputShape"]), layers.Rescaling(1 / 255), *network(classes)])
     start(model)
     model.compile(optimizer(case["optimizer"]), case["loss"])

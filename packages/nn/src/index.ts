@@ -21,6 +21,7 @@ export {
 export { type ActivationName, activation, leakyReLU } from "./layers/activation.ts";
 export { type BatchNormalizationOptions, batchNormalization } from "./layers/batch-normalization.ts";
 export { type Conv2dOptions, conv2d } from "./layers/conv2d.ts";
+export { type Conv2dTransposeOptions, conv2dTranspose } from "./layers/conv2d-transpose.ts";
 export { type DenseOptions, dense } from "./layers/dense.ts";
 export { dropout } from "./layers/dropout.ts";
 export { flatten } from "./layers/flatten.ts";
@@ -32,6 +33,13 @@ export {
   type Pooling2dOptions,
 } from "./layers/pooling2d.ts";
 export { type RescalingOptions, rescaling } from "./layers/rescaling.ts";
+export { reshape } from "./layers/reshape.ts";
+export {
+  type SpectralNormalizationOptions,
+  spectralNormalization,
+} from "./layers/spectral-normalization.ts";
+export { type UpSampling2dOptions, upSampling2d } from "./layers/up-sampling2d.ts";
+export { zeroPadding2d } from "./layers/zero-padding2d.ts";
 export {
   binaryCrossentropy,
   categoricalCrossentropy,

@@ -10,7 +10,7 @@ interface Case {
   classes: number;
   optimizer: nn.Optimizer;
   loss: nn.LossName;
-  network: "course" | "normalized";
+  network: "course" | "normalized" | "enlarging";
 }
 const fixture = (name: string) =>
   JSON.parse(readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8"));
@@ -59,6 +59,33 @@ function normalized(classes: number): nn.Layer[] {
   ];
 }
 
+function enlarging(classes: number): nn.Layer[] {
+  return [
+    nn.zeroPadding2d([
+      [1, 0],
+      [0, 2],
+    ]),
+    nn.conv2dTranspose(6, 4, { strides: 2, padding: "same", useBias: false }),
+    nn.batchNormalization(),
+    nn.leakyReLU({ negativeSlope: 0.2 }),
+    nn.conv2dTranspose(4, [3, 2], { strides: [2, 3] }),
+    nn.upSampling2d(2, { interpolation: "bilinear" }),
+    nn.conv2d(4, 4, { strides: 2, padding: "same", activation: "relu" }),
+    nn.upSampling2d([1, 2]),
+    nn.conv2dTranspose(3, 3, { strides: 2, padding: "same", outputPadding: 1, activation: "tanh" }),
+    nn.averagePooling2d({ poolSize: 6 }),
+    nn.reshape([-1]),
+    nn.dense(24, { activation: "leaky_relu" }),
+    nn.reshape([2, 3, -1]),
+    nn.conv2dTranspose(2, 2, { activation: "sigmoid" }),
+    nn.reshape([-1, 2, 2]),
+    nn.flatten(),
+    nn.dense(classes),
+  ];
+}
+
+const networks: Record<Case["network"], (classes: number) => nn.Layer[]> = { course, normalized, enlarging };
+
 function start(model: nn.Model): void {
   const weights = model.network.weights.map(({ name, shape, size }, stream) => {
     const [inputs, outputs] = shape.slice(-2);
@@ -89,8 +116,8 @@ function batch({ batch: n, inputShape, classes, loss }: Case, step: number): { x
 
 describe("training as Keras does it", () => {
   it.each(Object.entries(cases))("%s: the loss of each step", async (name, given) => {
-    const layers = given.network === "course" ? course(given.classes) : normalized(given.classes);
-    const model = nn.sequential([nn.rescaling(1 / 255), ...layers], { inputShape: given.inputShape });
+    const layers = [nn.rescaling(1 / 255), ...networks[given.network](given.classes)];
+    const model = nn.sequential(layers, { inputShape: given.inputShape });
     start(model);
     await model.compile({ optimizer: given.optimizer, loss: given.loss });
     const { losses, evaluated } = reference[name];

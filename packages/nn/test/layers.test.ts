@@ -49,6 +49,62 @@ const cases: Record<string, LayerCase[]> = {
       output: [6, 6, 16],
     },
   ],
+  Conv2DTranspose: [
+    {
+      make: () => nn.conv2dTranspose(4, 4, { strides: 2, padding: "same", activation: "tanh" }),
+      input: picture,
+      output: [12, 10, 4],
+    },
+    { make: () => nn.conv2dTranspose(2, [3, 2], { strides: [1, 3] }), input: picture, output: [8, 15, 2] },
+    {
+      make: () =>
+        nn.conv2dTranspose(2, 3, { strides: 2, padding: "same", outputPadding: [1, 0], useBias: false }),
+      input: picture,
+      output: [12, 9, 2],
+    },
+    {
+      make: () => nn.conv2dTranspose(16, 4, { strides: 2, padding: "same" }),
+      input: [3, 4, 16],
+      output: [6, 8, 16],
+    },
+    { make: () => nn.conv2dTranspose(16, 4), input: [1, 1, 16], output: [4, 4, 16] },
+  ],
+  UpSampling2D: [
+    { make: () => nn.upSampling2d(), input: picture, output: [12, 10, 3] },
+    { make: () => nn.upSampling2d([1, 3]), input: [3, 4, 16], output: [3, 12, 16] },
+    { make: () => nn.upSampling2d(3, { interpolation: "bilinear" }), input: picture, output: [18, 15, 3] },
+    {
+      make: () => nn.upSampling2d(2, { interpolation: "bilinear" }),
+      input: [1, 2, 4],
+      output: [2, 4, 4],
+    },
+  ],
+  Reshape: [
+    { make: () => nn.reshape([5, 6, 3]), input: picture, output: [5, 6, 3] },
+    { make: () => nn.reshape([-1]), input: picture, output: [90] },
+    { make: () => nn.reshape([2, -1, 3]), input: [12], output: [2, 2, 3] },
+  ],
+  ZeroPadding2D: [
+    { make: () => nn.zeroPadding2d(), input: picture, output: [8, 7, 3] },
+    { make: () => nn.zeroPadding2d([2, [0, 1]]), input: picture, output: [10, 6, 3] },
+  ],
+  // Gradients take the singular vectors for constants: only where they are found do differences show the same.
+  SpectralNormalization: [
+    nn.conv2d(4, 3, { padding: "same", strides: 2 }),
+    nn.conv2dTranspose(4, 2, { useBias: false }),
+  ]
+    .map(
+      (layer, i): LayerCase => ({
+        make: () => nn.spectralNormalization(layer, { powerIterations: 60 }),
+        input: picture,
+        output: i === 0 ? [3, 3, 4] : [7, 6, 4],
+      }),
+    )
+    .concat({
+      make: () => nn.spectralNormalization(nn.dense(3), { powerIterations: 60 }),
+      input: [6],
+      output: [3],
+    }),
   MaxPooling2D: [
     { make: () => nn.maxPooling2d(), input: picture, output: [3, 2, 3] },
     {

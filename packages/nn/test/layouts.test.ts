@@ -45,6 +45,12 @@ const networks: Record<string, (x: Value, C: number, weight: (...shape: number[]
     const pooled = f.averagePool2d(first, [2, 2]);
     return f.dense(f.reduceMean(f.sigmoid(pooled), [2, 3]), weight(C, 4), weight(4));
   },
+  "enlarged and transposed"(x, C, weight) {
+    const first = f.relu(f.conv2d(x, weight(C, 3, 3, 3), weight(C), { strides: [2, 2], pads: [1, 1, 1, 1] }));
+    const repeated = f.upsample2d(first, [2, 1]);
+    const window = { strides: [2, 2], pads: [1, 1, 1, 1], dilations: [1, 1], groups: 1 } as const;
+    return f.conv2dInputGradient(f.stopGradient(repeated), weight(C, C, 4, 4), [2, C, 12, 8], window);
+  },
   "batch normalisation and a residual"(x, C, weight) {
     const first = f.conv2d(x, weight(C, 3, 3, 3), undefined, { pads: [1, 1, 1, 1] });
     const ones = f.constant(new Float32Array(C).fill(1), [C]);

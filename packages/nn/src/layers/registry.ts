@@ -2,12 +2,17 @@ import { AumentoError } from "../errors.ts";
 import { activation, leakyReLU } from "./activation.ts";
 import { batchNormalization } from "./batch-normalization.ts";
 import { conv2d } from "./conv2d.ts";
+import { conv2dTranspose } from "./conv2d-transpose.ts";
 import { dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
 import { flatten } from "./flatten.ts";
 import type { Layer, LayerOptions } from "./layer.ts";
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from "./pooling2d.ts";
 import { rescaling } from "./rescaling.ts";
+import { reshape } from "./reshape.ts";
+import { spectralNormalization } from "./spectral-normalization.ts";
+import { upSampling2d } from "./up-sampling2d.ts";
+import { zeroPadding2d } from "./zero-padding2d.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: values of a file, whose types only the factories know; they check each one.
 type Config = Record<string, any>;
@@ -18,6 +23,8 @@ export const layerClasses: Readonly<Record<string, (config: Config, options: Lay
   AveragePooling2D: (config, options) => averagePooling2d({ ...config, ...options }),
   BatchNormalization: (config, options) => batchNormalization({ ...config, ...options }),
   Conv2D: ({ filters, kernelSize, ...rest }, options) => conv2d(filters, kernelSize, { ...rest, ...options }),
+  Conv2DTranspose: ({ filters, kernelSize, ...rest }, options) =>
+    conv2dTranspose(filters, kernelSize, { ...rest, ...options }),
   Dense: ({ units, ...rest }, options) => dense(units, { ...rest, ...options }),
   Dropout: (config, options) => dropout(config.rate, options),
   Flatten: (_, options) => flatten(options),
@@ -25,6 +32,11 @@ export const layerClasses: Readonly<Record<string, (config: Config, options: Lay
   LeakyReLU: (config, options) => leakyReLU({ ...config, ...options }),
   MaxPooling2D: (config, options) => maxPooling2d({ ...config, ...options }),
   Rescaling: ({ scale, offset }, options) => rescaling(scale, { offset, ...options }),
+  Reshape: ({ targetShape }, options) => reshape(targetShape, options),
+  SpectralNormalization: ({ layer, ...rest }, options) =>
+    spectralNormalization(layerFromConfig(layer.className, layer.config, {}), { ...rest, ...options }),
+  UpSampling2D: ({ size, ...rest }, options) => upSampling2d(size, { ...rest, ...options }),
+  ZeroPadding2D: ({ padding }, options) => zeroPadding2d(padding, options),
 };
 
 /** The layer that a saved configuration describes. */

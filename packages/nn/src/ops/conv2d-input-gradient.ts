@@ -63,7 +63,8 @@ export const conv2dInputGradientOp: Op<InputGradientAttributes> = {
     const { attributes } = value;
     const { shape } = value.inputs[1];
     const pads = flippedPads(value);
-    if (pads) {
+    // A file for other runtimes says what it is: a transposed convolution.
+    if (pads && emitter.contributed) {
       const flipped = flippedWeights(emitter, weights, shape, attributes.groups);
       return emitter.node("Conv", [dy, flipped], {
         ...onnxWindow(attributes),

@@ -40,10 +40,12 @@ export { slice } from "./slice.ts";
 export { softmax } from "./softmax.ts";
 export { softplus } from "./softplus.ts";
 export { sqrt } from "./sqrt.ts";
+export { stopGradient } from "./stop-gradient.ts";
 export { sub } from "./sub.ts";
 export { sumTo } from "./sum-to.ts";
 export { tanh } from "./tanh.ts";
 export { transpose } from "./transpose.ts";
+export { upsample2d } from "./upsample2d.ts";
 export { type Pads, type Pair, samePads, type Window } from "./window.ts";
 
 /** Every function of this module: what an op's gradient is written with. */

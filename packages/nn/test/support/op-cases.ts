@@ -204,6 +204,9 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   sqrt: unary(f.sqrt, positive(2, 5)),
   sub: broadcasts(f.sub),
   tanh: unary(f.tanh),
+  upsample2d: [
+    { name: "two and three times", operands: one(1, 2, 3, 2), build: (x) => f.upsample2d(x, [2, 3]) },
+  ],
   transpose: [{ name: "three axes", operands: one(2, 3, 4), build: (x) => f.transpose(x, [2, 0, 1]) }],
 };
 
