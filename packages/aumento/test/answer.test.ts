@@ -6,7 +6,7 @@ import { printOutcome } from "../src/commands/experiment-arguments.ts";
 import { describeAnswer } from "../src/experiment/answer.ts";
 import type { Comparison, Result, Subset, Verdict } from "../src/experiment/result.ts";
 import { reportPage } from "../src/report/page.ts";
-import { madeUpResult } from "./support/made-up-result.ts";
+import { fourArms, madeUpResult } from "./support/made-up-result.ts";
 
 const folder = join(tmpdir(), `aumento-answer-${process.pid}`);
 let result: Result;
@@ -26,13 +26,16 @@ function comparison(
   const difference = withAugmentation - without;
   const interval = [difference - 0.05, difference + 0.05] as const;
   return {
+    baseline: "without",
+    arm: "with",
+    factor: "augment",
     measure: group ? `${subset} accuracy ${group}` : `${subset} accuracy`,
     subset,
     group,
     pictures: 200,
-    without,
-    with: withAugmentation,
-    perStart: [{ seed: 123, without, with: withAugmentation, difference }],
+    baselineAccuracy: without,
+    armAccuracy: withAugmentation,
+    perStart: [{ seed: 123, baselineAccuracy: without, armAccuracy: withAugmentation, difference }],
     difference,
     intervals: { pictures: interval, starts: null },
     interval,
@@ -100,6 +103,56 @@ describe("the answer in plain words", () => {
   });
 });
 
+describe("the answer for four networks", () => {
+  let four: Result;
+  beforeAll(async () => {
+    four = await madeUpResult(folder, 1, fourArms);
+  });
+  /** The same comparisons with these verdicts, in the order augmentation (CNN, transfer), transfer (without, with). */
+  const withVerdicts = (...verdicts: Verdict[]): Result => ({
+    ...four,
+    comparisons: four.comparisons.map((one, index) => ({ ...one, verdict: verdicts[index] })),
+  });
+
+  it("compares every two that differ in one thing", () => {
+    expect(four.comparisons.map(({ baseline, arm, factor }) => [baseline, arm, factor])).toEqual([
+      ["without", "with", "augment"],
+      ["transfer-without", "transfer-with", "augment"],
+      ["without", "transfer-without", "network"],
+      ["with", "transfer-with", "network"],
+    ]);
+  });
+
+  it("says which is best only where its lead is clear", () => {
+    const clear = describeAnswer(withVerdicts("worse", "better", "better", "better"));
+    expect(clear[0]).toMatch(
+      /^Best: transfer, course augmentation, 90\.0 % validation accuracy, ahead of \d\d\.\d % \(transfer, no augmentation\)\.$/,
+    );
+    expect(clear[1]).toMatch(/^The others: .* \(CNN, course augmentation\), .* \(CNN, no augmentation\)\.$/);
+    const unclear = describeAnswer(withVerdicts("better", "no clear difference", "better", "better"));
+    expect(unclear[0]).toMatch(/^Highest: transfer, course augmentation, .*; no clear lead over .*\.$/);
+    expect(unclear.join(" ")).toContain("the interval covers zero: more pictures or more starts could tell");
+  });
+
+  it("says of each factor where it helped, where it hurt and where that is open", () => {
+    const text = describeAnswer(withVerdicts("better", "worse", "no clear difference", "better"));
+    expect(text[2]).toMatch(/^Augmentation helped in the CNN \(.*\); it hurt in transfer learning \(.*\)\.$/);
+    expect(text[3]).toMatch(
+      /^Transfer learning made no clear difference without augmentation \(.*\); it helped with augmentation \(.*\)\.$/,
+    );
+    expect(text[4]).toContain("This is one start");
+  });
+
+  it("does not speak of a lead over an arm that differs in more than one thing", () => {
+    const crossed = structuredClone(four);
+    const accuracies = [0.6, 0.8, 0.9, 0.7];
+    for (const [index, arm] of crossed.arms.entries()) arm.runs[0].validation!.accuracy = accuracies[index];
+    expect(describeAnswer(crossed)[0]).toBe(
+      "Highest: transfer, no augmentation, 90.0 % validation accuracy; next 80.0 % (CNN, course augmentation), from which it differs in more than one thing.",
+    );
+  });
+});
+
 describe("the report of other results", () => {
   const page = (changed: Result) => reportPage({ ...changed, answer: describeAnswer(changed) }, folder);
 
@@ -107,6 +160,18 @@ describe("the report of other results", () => {
     const text = await page({ ...result, kind: "train", arms: [result.arms[1]], comparisons: [] });
     expect(text).toContain("<h1>The network is 80.0");
     expect(text).not.toMatch(/without augmentation|Both networks|difference/);
+  });
+
+  it("of four networks gives each a pair of panels and names all four everywhere", async () => {
+    const text = await page(await madeUpResult(folder, 2, fourArms));
+    for (const caption of ["CNN: accuracy", "CNN: loss", "transfer: accuracy", "transfer: loss"]) {
+      expect(text).toContain(`<figcaption>${caption} by epoch`);
+    }
+    expect(text.match(/class="confusion"/g)).toHaveLength(4);
+    expect(text.match(/class="pair"/g)).toHaveLength(4);
+    expect(text).toContain("efficientnet-lite0, 3,377,413 weights");
+    expect(text).toContain("(128 more)");
+    expect(text).not.toMatch(/NaN|undefined|null/);
   });
 
   it("is made before the first epoch ended", async () => {

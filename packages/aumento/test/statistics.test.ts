@@ -12,7 +12,7 @@ const outcomes = fc
   .tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 5 }))
   .chain(([pictures, starts]) => {
     const right = fc.array(fc.boolean(), { minLength: pictures, maxLength: pictures });
-    return fc.array(fc.record({ without: right, with: right }), { minLength: starts, maxLength: starts });
+    return fc.array(fc.record({ baseline: right, arm: right }), { minLength: starts, maxLength: starts });
   });
 
 const repeat = (right: number, pictures: number) =>
@@ -92,7 +92,7 @@ describe("the verdict", () => {
     fc.assert(
       fc.property(outcomes, (starts) => {
         const there = comparePaired(starts);
-        const back = comparePaired(starts.map((start) => ({ without: start.with, with: start.without })));
+        const back = comparePaired(starts.map((start) => ({ baseline: start.arm, arm: start.baseline })));
         expect(back.difference).toBeCloseTo(-there.difference, 12);
         expect(back.interval[0]).toBeCloseTo(-there.interval[1], 12);
         expect(back.interval[1]).toBeCloseTo(-there.interval[0], 12);
@@ -105,23 +105,23 @@ describe("the verdict", () => {
   it("never calls equal networks different", () => {
     fc.assert(
       fc.property(outcomes, (starts) => {
-        const same = starts.map(({ without }) => ({ without, with: without }));
+        const same = starts.map(({ baseline }) => ({ baseline, arm: baseline }));
         expect(comparePaired(same).verdict).toBe("no clear difference");
       }),
     );
   });
 
   it("calls six pictures against none clear and five not, as the exact sign test does at 5 %", () => {
-    const start = (won: number) => ({ without: repeat(50, 100), with: repeat(50 + won, 100) });
+    const start = (won: number) => ({ baseline: repeat(50, 100), arm: repeat(50 + won, 100) });
     expect(comparePaired([start(5)]).verdict).toBe("no clear difference");
     expect(comparePaired([start(6)]).verdict).toBe("better");
   });
 
   it("does not trust a difference that the starts contradict", () => {
     const starts = [
-      { without: repeat(100, 400), with: repeat(300, 400) },
-      { without: repeat(300, 400), with: repeat(250, 400) },
-      { without: repeat(200, 400), with: repeat(260, 400) },
+      { baseline: repeat(100, 400), arm: repeat(300, 400) },
+      { baseline: repeat(300, 400), arm: repeat(250, 400) },
+      { baseline: repeat(200, 400), arm: repeat(260, 400) },
     ];
     const { intervals, verdict } = comparePaired(starts);
     expect(intervals.pictures[0]).toBeGreaterThan(0);
@@ -137,15 +137,15 @@ describe("the verdict", () => {
     };
     let covered = 0;
     for (let experiment = 0; experiment < 400; experiment++) {
-      const without: boolean[] = [];
+      const plain: boolean[] = [];
       const augmented: boolean[] = [];
       for (let picture = 0; picture < 150; picture++) {
         const u = random();
-        without.push(u < 0.6 || u >= 0.9);
+        plain.push(u < 0.6 || u >= 0.9);
         augmented.push(u < 0.6 || (u >= 0.65 && u < 0.9) || u >= 0.95);
       }
       const truth = 0.9 - 0.7;
-      const [low, high] = comparePaired([{ without, with: augmented }]).interval;
+      const [low, high] = comparePaired([{ baseline: plain, arm: augmented }]).interval;
       if (low <= truth && truth <= high) covered++;
     }
     expect(covered / 400).toBeGreaterThan(0.92);
@@ -153,7 +153,7 @@ describe("the verdict", () => {
   });
 
   it("refuses starts of different pictures", () => {
-    const starts = [{ without: repeat(1, 2), with: repeat(1, 3) }];
+    const starts = [{ baseline: repeat(1, 2), arm: repeat(1, 3) }];
     expect(() => comparePaired(starts)).toThrow(/expected 2 pictures .* got 2 and 3/);
     expect(() => comparePaired([])).toThrow(/at least one start/);
   });

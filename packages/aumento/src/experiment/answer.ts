@@ -1,46 +1,66 @@
 import { percent, pointInterval, points } from "../format.ts";
-import type { Arm, Comparison, Result } from "./result.ts";
+import { factorsOf, networkWords } from "./arms.ts";
+import type { Arm, ArmName, Comparison, Result } from "./result.ts";
+import { mean } from "./statistics.ts";
 
-type Described = Omit<Result, "answer">;
+export type Described = Omit<Result, "answer">;
+
+/** What made the difference, as the subject of a sentence. */
+const subjects: Record<Comparison["factor"], string> = {
+  augment: "Augmentation",
+  network: "Transfer learning",
+  synthetic: "Adding generated pictures",
+};
+
+/** The two sides of a comparison of two arms, as they stand behind "70 % against 60 %". */
+const sides: Record<Comparison["factor"], string> = {
+  augment: "with and without augmentation",
+  network: "with transfer learning and with the CNN",
+  synthetic: "with and without generated pictures",
+};
 
 function spread(comparison: Comparison): string {
   return `95 % interval ${pointInterval(comparison.interval)} points`;
 }
 
 function headline(comparison: Comparison, title: string): string {
-  const figures = `${percent(comparison.with)} against ${percent(comparison.without)} ${comparison.measure}`;
-  if (comparison.verdict === "better") return `Augmentation helped: ${figures} (${title}).`;
-  if (comparison.verdict === "worse") return `Augmentation hurt: ${figures} (${title}).`;
-  return `No clear difference: ${figures} with and without augmentation (${title}).`;
+  const figures = `${percent(comparison.armAccuracy)} against ${percent(comparison.baselineAccuracy)} ${comparison.measure}`;
+  if (comparison.verdict === "better") return `${subjects[comparison.factor]} helped: ${figures} (${title}).`;
+  if (comparison.verdict === "worse") return `${subjects[comparison.factor]} hurt: ${figures} (${title}).`;
+  return `No clear difference: ${figures} ${sides[comparison.factor]} (${title}).`;
 }
+
+const oneStart = "This is one start; --seeds 3 shows how starts vary.";
 
 function spreadSentence(comparison: Comparison): string {
   const difference = `The difference is ${points(comparison.difference)} points (${spread(comparison)})`;
-  const oneStart =
-    comparison.perStart.length === 1 ? " This is one start; --seeds 3 shows how starts vary." : "";
+  const caveat = comparison.perStart.length === 1 ? ` ${oneStart}` : "";
   return comparison.verdict === "no clear difference"
-    ? `${difference}, and the interval covers zero: more pictures or more starts could tell.${oneStart}`
-    : `${difference}, which leaves zero out.${oneStart}`;
+    ? `${difference}, and the interval covers zero: more pictures or more starts could tell.${caveat}`
+    : `${difference}, which leaves zero out.${caveat}`;
 }
 
-/** What overfitting shows: the kept model's training accuracy beside its validation accuracy. */
+/** What overfitting shows: in the last epoch, training accuracy beside validation accuracy. */
 function overfitting(arms: readonly Arm[]): string | null {
   const parts = arms.flatMap((arm) => {
     const run = arm.runs.find((one) => one.epochs.length > 0);
     const last = run?.epochs.at(-1);
-    return last
-      ? [
-          `${percent(last.accuracy)} on training and ${percent(last.valAccuracy)} on validation with ${arm.title}`,
-        ]
-      : [];
+    if (!last) return [];
+    const [training, validation] = [percent(last.accuracy), percent(last.valAccuracy)];
+    return arms.length > 2
+      ? [`${training} and ${validation} (${arm.title})`]
+      : [`${training} on training and ${validation} on validation with ${arm.title}`];
   });
-  return parts.length > 0 ? `In the last epoch: ${parts.join("; ")}.` : null;
+  if (parts.length === 0) return null;
+  return arms.length > 2
+    ? `Training and validation accuracy in the last epoch: ${parts.join(", ")}.`
+    : `In the last epoch: ${parts.join("; ")}.`;
 }
 
 /** Training that ended at its limit while validation was at its best might have gone on to something else. */
-function unfinishedLearning({ arms, settings }: Described): string | null {
+function unfinishedLearning({ arms }: Described): string | null {
   const titles = arms
-    .filter((arm) => arm.runs.some((run) => run.bestEpoch === settings.epochs))
+    .filter((arm) => arm.runs.some((run) => run.bestEpoch === arm.epochs))
     .map((arm) => arm.title);
   if (titles.length === 0) return null;
   return `Validation accuracy was still at its highest in the last epoch allowed (${titles.join(" and ")}): more --epochs may change the answer.`;
@@ -60,7 +80,7 @@ function survivalAnswer(result: Described, group: string): string[] | null {
   const disagreeing = find(result.comparisons, "test", group);
   if (!validation || !test || !disagreeing) return null;
   const classes = result.data.classNames.length;
-  const tell = (side: "without" | "with", name: string) => {
+  const tell = (side: "baselineAccuracy" | "armAccuracy", name: string) => {
     const found = disagreeing[side];
     const looked =
       found < 0.5 / classes
@@ -74,7 +94,7 @@ function survivalAnswer(result: Described, group: string): string[] | null {
   };
   return [
     headline(test, result.arms[1].title),
-    `${tell("without", "without augmentation")} ${tell("with", `with the ${result.arms[1].title}`)}`,
+    `${tell("baselineAccuracy", "without augmentation")} ${tell("armAccuracy", `with the ${result.arms[1].title}`)}`,
     `${spreadSentence(test)} Validation could not have told: there the side gives the answer away just as in training.`,
   ];
 }
@@ -94,21 +114,104 @@ function trainAnswer(result: Described): string[] {
   ];
 }
 
+/** Every arm's mean accuracy over its starts, on the subset that decides. */
+function armAccuracies({ arms, comparisons }: Described): { arm: Arm; accuracy: number }[] {
+  const subset = comparisons.find(({ decides }) => decides)?.subset ?? "validation";
+  return arms.flatMap((arm) => {
+    const measured = arm.runs.flatMap((run) =>
+      run.status === "finished" ? (run[subset]?.accuracy ?? []) : [],
+    );
+    return measured.length > 0 ? [{ arm, accuracy: mean(measured) }] : [];
+  });
+}
+
+const quoted = ({ arm, accuracy }: { arm: Arm; accuracy: number }) => `${percent(accuracy)} (${arm.title})`;
+
+/** Which of several arms was best, whether its lead over the next is more than chance, and then the others. */
+function best(result: Described, decisive: readonly Comparison[]): string[] {
+  const [first, second, ...rest] = armAccuracies(result).toSorted((a, b) => b.accuracy - a.accuracy);
+  const isFirst = (name: ArmName) => name === first.arm.name;
+  const isSecond = (name: ArmName) => name === second.arm.name;
+  const lead = decisive.find(
+    ({ arm, baseline }) => (isFirst(arm) && isSecond(baseline)) || (isFirst(baseline) && isSecond(arm)),
+  );
+  const figures = `${first.arm.title}, ${percent(first.accuracy)} ${decisive[0].measure}`;
+  const headline =
+    lead && lead.verdict !== "no clear difference"
+      ? `Best: ${figures}, ahead of ${quoted(second)}.`
+      : lead
+        ? `Highest: ${figures}; no clear lead over ${quoted(second)}.`
+        : `Highest: ${figures}; next ${quoted(second)}, from which it differs in more than one thing.`;
+  return rest.length > 0 ? [headline, `The others: ${rest.map(quoted).join(", ")}.`] : [headline];
+}
+
+/** Of which arms a comparison of a factor speaks: what its two arms have in common. */
+function setting({ factor, arm }: Comparison, names: readonly ArmName[]): string {
+  const { network, augment, synthetic } = factorsOf(arm);
+  const all = names.map(factorsOf);
+  const varies = (other: Comparison["factor"]) =>
+    other !== factor && all.some((one) => one[other] !== all[0][other]);
+  return [
+    varies("network") ? `in ${networkWords[network].sentence}` : "",
+    varies("synthetic") ? `${synthetic ? "with" : "without"} generated pictures` : "",
+    varies("augment") ? `${augment ? "with" : "without"} augmentation` : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** One factor in every setting it was compared in: whether it helped there. */
+function factorSentences(factor: Comparison["factor"], decisive: readonly Comparison[], names: ArmName[]) {
+  const said = decisive
+    .filter((comparison) => comparison.factor === factor)
+    .map((comparison) => {
+      const where = setting(comparison, names);
+      const figures = `${percent(comparison.armAccuracy)} against ${percent(comparison.baselineAccuracy)}, ${points(comparison.difference)} points, ${spread(comparison)}`;
+      if (comparison.verdict === "no clear difference")
+        return `made no clear difference ${where} (${figures})`;
+      return `${comparison.verdict === "better" ? "helped" : "hurt"} ${where} (${figures})`;
+    });
+  return said.length > 0 ? `${subjects[factor]} ${said.join("; it ")}.` : null;
+}
+
+/** The answer where more than two arms were trained: which was best, then what each factor did. */
+function severalAnswer(result: Described): string[] {
+  const decisive = result.comparisons.filter(({ decides }) => decides);
+  const names = result.arms.map(({ name }) => name);
+  const unclear = decisive.some(({ verdict }) => verdict === "no clear difference");
+  const notes = [
+    unclear
+      ? "Where no clear difference is said, the interval covers zero: more pictures or more starts could tell."
+      : "",
+    decisive.every(({ perStart }) => perStart.length === 1) ? oneStart : "",
+    result.status === "stopped" ? "Not everything had been trained when it was stopped." : "",
+  ].filter(Boolean);
+  return [
+    ...best(result, decisive),
+    factorSentences("augment", decisive, names),
+    factorSentences("network", decisive, names),
+    factorSentences("synthetic", decisive, names),
+    notes.length > 0 ? notes.join(" ") : null,
+    overfitting(result.arms),
+    unfinishedLearning(result),
+  ].filter((text): text is string => text !== null);
+}
+
 /** The result in plain words: the headline first, then one sentence group a paragraph. */
 export function describeAnswer(result: Described): string[] {
   if (result.kind === "train") return trainAnswer(result);
-  const group = result.data.sample?.groups.find((one) => one.name.includes("disagree"))?.name;
-  if (group !== undefined) {
-    const story = survivalAnswer(result, group);
-    if (story) return story;
-  }
   const decisive = result.comparisons.find((comparison) => comparison.decides);
   if (!decisive) {
+    const all = result.arms.length === 2 ? "both" : "two";
     return [
-      "Stopped before both networks had been trained: there is no answer yet.",
+      `Stopped before ${all} networks had been trained: there is no answer yet.`,
       overfitting(result.arms),
     ].filter((text): text is string => text !== null);
   }
+  if (result.arms.length > 2) return severalAnswer(result);
+  const group = result.data.sample?.groups.find((one) => one.name.includes("disagree"))?.name;
+  const story = group !== undefined && decisive.factor === "augment" ? survivalAnswer(result, group) : null;
+  if (story) return story;
   return [
     headline(decisive, result.arms[1].title),
     spreadSentence(decisive),

@@ -1,4 +1,5 @@
 import { basename, join, resolve } from "node:path";
+import { armOf } from "./arms.ts";
 import { type ExperimentOptions, resolveSettings } from "./options.ts";
 import { type Outcome, runExperiment } from "./run.ts";
 
@@ -23,7 +24,7 @@ export async function compare(options: CompareOptions): Promise<Outcome> {
   const out = options.out ?? defaultOut(options.folder, "compare");
   const settings = await resolveSettings(options, out, "course");
   return runExperiment(
-    { kind: "compare", settings, arms: ["without", "with"], out, outArgument: out },
+    { kind: "compare", settings, arms: [armOf(), armOf({ augment: true })], out, outArgument: out },
     options,
   );
 }

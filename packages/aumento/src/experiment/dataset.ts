@@ -72,7 +72,10 @@ async function assertSameClasses(classNames: readonly string[], folder: string):
 }
 
 /** SHA-256 over the names and sizes of pictures: tells whether a folder is the one that was trained on. */
-export async function fingerprintOf(files: readonly string[], name: (file: string) => string): Promise<string> {
+export async function fingerprintOf(
+  files: readonly string[],
+  name: (file: string) => string,
+): Promise<string> {
   const hash = createHash("sha256");
   for (const file of files) hash.update(`${name(file)}\0${(await stat(file)).size}\n`);
   return hash.digest("hex");

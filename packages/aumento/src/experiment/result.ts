@@ -4,10 +4,18 @@
  */
 
 export const resultFormat = "aumento-result";
-export const resultVersion = 1;
+export const resultVersion = 2;
 
-/** The two sides of a comparison; `train` has only one of them. */
-export type ArmName = "without" | "with";
+/**
+ * What sets the trainings of an experiment apart; each factor is told by the arm's name. `backbone`: a pretrained
+ * network with a new head. `synthetic`: generated pictures among the training pictures.
+ */
+export interface ArmFactors {
+  network: "plain" | "backbone";
+  augment: boolean;
+  synthetic: boolean;
+}
+export type ArmName = `${"" | "transfer-"}${"" | "gan-"}${"without" | "with"}`;
 export type Subset = "validation" | "test";
 
 export interface Result {
@@ -26,9 +34,11 @@ export interface Result {
   command: string[];
   settings: Settings;
   data: DataFacts;
-  network: { name: string; parameters: number; layers: string[] };
   arms: Arm[];
-  /** Empty unless `kind` is `compare` and at least one start of both arms was evaluated. */
+  /**
+   * Every two arms that differ in one factor. Empty unless `kind` is `compare` and at least one start of two such
+   * arms was evaluated.
+   */
   comparisons: Comparison[];
 }
 
@@ -65,10 +75,26 @@ export interface DataFacts {
   sample: { name: string; groups: { name: string; subset: Subset; pictures: number }[] } | null;
 }
 
+export interface Network {
+  name: string;
+  kind: ArmFactors["network"];
+  /** Number of weights. */
+  parameters: number;
+  /** Name and output shape of each. */
+  layers: string[];
+}
+
 export interface Arm {
   name: ArmName;
   /** In words, for people: "no augmentation", "horizontal flip". */
   title: string;
+  network: Network;
+  /** Name of the augmentation, as in the settings. */
+  pipeline: string | null;
+  /** Generated pictures among the training pictures, of each class. */
+  synthetic: number[] | null;
+  /** Epochs after which training ends at the latest. */
+  epochs: number;
   /** One entry a start, in the order of the seeds. */
   runs: Run[];
   /** Pictures as the network received them in the first epoch of the first start. */
@@ -84,7 +110,7 @@ export interface Seen {
 export interface Run {
   seed: number;
   status: "finished" | "stopped" | "not started";
-  /** Early stopping ended it before `settings.epochs`. */
+  /** Early stopping ended it before the arm's `epochs`. */
   stoppedEarly: boolean;
   epochs: Epoch[];
   /** Number of the epoch whose model was kept (highest validation accuracy); null before the first ended. */
@@ -130,6 +156,11 @@ export interface Mistake {
 }
 
 export interface Comparison {
+  /** The names of the two arms; `arm` is the one that has what `baseline` lacks. */
+  baseline: ArmName;
+  arm: ArmName;
+  /** The one factor in which they differ. */
+  factor: keyof ArmFactors;
   /** "validation accuracy", "test accuracy", "test accuracy where the side disagrees". */
   measure: string;
   subset: Subset;
@@ -137,10 +168,10 @@ export interface Comparison {
   group: string | null;
   pictures: number;
   /** Mean accuracy over the starts. */
-  without: number;
-  with: number;
-  perStart: { seed: number; without: number; with: number; difference: number }[];
-  /** with − without. */
+  baselineAccuracy: number;
+  armAccuracy: number;
+  perStart: { seed: number; baselineAccuracy: number; armAccuracy: number; difference: number }[];
+  /** armAccuracy − baselineAccuracy. */
   difference: number;
   /** 95 % interval over the pictures, over the starts (null with fewer than two), and the hull of both. */
   intervals: { pictures: Interval; starts: Interval | null };

@@ -7,12 +7,13 @@ import { throwIfInterrupted } from "../interrupt.ts";
 import { writeReport } from "../report/write.ts";
 import { packageVersion } from "../version.ts";
 import { describeAnswer } from "./answer.ts";
+import { type ArmPlan, armTitle } from "./arms.ts";
 import { compareStarts, type MeasuredStart } from "./comparisons.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
 import { findNetwork } from "./networks.ts";
 import { type ExperimentOptions, pipelineFile, pipelineTitle, repeatArguments } from "./options.ts";
 import { type Prediction, predictFlow, summarise } from "./predictions.ts";
-import type { Arm, ArmName, Result, Run, Seen, Settings, Subset } from "./result.ts";
+import type { Arm, ArmName, Network, Result, Run, Seen, Settings, Subset } from "./result.ts";
 import { resultFormat, resultVersion } from "./result.ts";
 import { writeSeen } from "./seen.ts";
 import { Store, type TrainingState } from "./store.ts";
@@ -22,7 +23,7 @@ import { bestEpoch, bestModelFile, trainRun } from "./train-run.ts";
 export interface Plan {
   kind: Result["kind"];
   settings: Settings;
-  arms: ArmName[];
+  arms: ArmPlan[];
   out: string;
   /** Value of --out that repeats it. */
   outArgument: string;
@@ -52,7 +53,7 @@ class Experiment {
   readonly #store: Store;
   readonly #measured = new Map<string, Measured>();
   readonly #seen = new Map<ArmName, Seen[]>();
-  #network: Result["network"] | undefined;
+  readonly #networks = new Map<ArmPlan["network"], Network>();
 
   constructor(plan: Plan, options: ExperimentOptions, data: Dataset, store: Store) {
     this.#plan = plan;
@@ -66,8 +67,12 @@ class Experiment {
     return Array.from({ length: seeds }, (_, index) => seed + index);
   }
 
-  title(arm: ArmName): string {
-    return pipelineTitle(arm === "with" ? this.#plan.settings.pipeline : null);
+  title(arm: ArmPlan): string {
+    return armTitle(arm, this.#plan.arms, pipelineTitle(this.#pipelineOf(arm)));
+  }
+
+  #pipelineOf({ augment }: ArmPlan): Settings["pipeline"] {
+    return augment ? this.#plan.settings.pipeline : null;
   }
 
   #create(seed: number): nn.Model {
@@ -75,16 +80,18 @@ class Experiment {
     return findNetwork(network).create(imageSize, this.#data.facts.classNames.length, seed);
   }
 
-  describeNetwork(): Result["network"] {
-    if (!this.#network) {
-      const model = this.#create(this.#plan.settings.seed);
-      this.#network = {
-        name: this.#plan.settings.network,
-        parameters: model.countParams(),
-        layers: model.layers.map(({ name, outputShape }) => `${name} ${outputShape.join("×")}`),
-      };
-    }
-    return this.#network;
+  describeNetwork({ network }: ArmPlan): Network {
+    const known = this.#networks.get(network);
+    if (known) return known;
+    const model = this.#create(this.#plan.settings.seed);
+    const described: Network = {
+      name: this.#plan.settings.network,
+      kind: network,
+      parameters: model.countParams(),
+      layers: model.layers.map(({ name, outputShape }) => `${name} ${outputShape.join("×")}`),
+    };
+    this.#networks.set(network, described);
+    return described;
   }
 
   /** Trains and measures everything that is not finished yet, until the signal stops it. */
@@ -101,21 +108,23 @@ class Experiment {
     }
   }
 
-  async #trainAndMeasure(seed: number, arm: ArmName, name: string): Promise<void> {
+  async #trainAndMeasure(seed: number, arm: ArmPlan, name: string): Promise<void> {
     const { settings } = this.#plan;
     const { signal, log, progress } = this.#options;
-    const before = await this.#store.readState(seed, arm);
+    const before = await this.#store.readState(seed, arm.id);
     if (signal?.aborted && before.epochs.length === 0) return;
-    const flow = await this.#data.openTraining(seed, arm === "with" ? settings.pipeline?.definition : null);
+    const flow = await this.#data.openTraining(seed, this.#pipelineOf(arm)?.definition);
     try {
-      if (!this.#seen.has(arm)) this.#seen.set(arm, await writeSeen(flow, this.#store.folder, arm));
+      if (!this.#seen.has(arm.id)) {
+        this.#seen.set(arm.id, await writeSeen(flow, this.#store.folder, arm.id));
+      }
       let state = before;
       if (!before.finished && !signal?.aborted) {
         log?.(before.epochs.length > 0 ? `${name}, going on after epoch ${before.epochs.length}` : name);
         state = await trainRun({
           store: this.#store,
           settings,
-          arm,
+          arm: arm.id,
           seed,
           training: flow,
           validation: this.#data.validation,
@@ -126,17 +135,17 @@ class Experiment {
         });
       } else if (before.finished) log?.(`${name}: finished before, ${before.epochs.length} epochs`);
       if (state.epochs.length === 0) return;
-      const measured = { state, predictions: await this.#measure(seed, arm) };
-      this.#measured.set(keyOf(seed, arm), measured);
+      const measured = { state, predictions: await this.#measure(seed, arm.id) };
+      this.#measured.set(keyOf(seed, arm.id), measured);
       const ended = state.stoppedEarly || state.epochs.length >= settings.epochs;
-      if (ended && !state.finished) await this.#store.finishTraining(seed, arm, state);
+      if (ended && !state.finished) await this.#store.finishTraining(seed, arm.id, state);
     } finally {
       await flow.close();
     }
   }
 
   /** What every saved model tells about itself. */
-  #metadata(arm: ArmName, seed: number): nn.SaveMetadata {
+  #metadata(arm: ArmPlan, seed: number): nn.SaveMetadata {
     const { settings } = this.#plan;
     const { imageSize } = settings;
     return {
@@ -144,7 +153,7 @@ class Experiment {
       preprocessing: describePreprocessing({ targetSize: [imageSize, imageSize] }),
       training: {
         network: settings.network,
-        augmentation: arm === "with" ? (settings.pipeline?.name ?? null) : null,
+        augmentation: this.#pipelineOf(arm)?.name ?? null,
         seed,
         pictures: this.#data.facts.pictures.training,
         dataFingerprint: this.#data.facts.fingerprint,
@@ -198,24 +207,32 @@ class Experiment {
     };
   }
 
-  /** Starts in which every arm came to its end: only those compare like with like. */
+  /** The arms of each start that came to their end. */
   #measuredStarts(): MeasuredStart[] {
-    return this.seeds.flatMap((seed) => {
-      const without = this.#measured.get(keyOf(seed, "without"));
-      const withAugmentation = this.#measured.get(keyOf(seed, "with"));
-      if (!without?.state.finished || !withAugmentation?.state.finished) return [];
-      return [{ seed, without: without.predictions, with: withAugmentation.predictions }];
-    });
+    return this.seeds.map((seed) => ({
+      seed,
+      arms: new Map(
+        this.#plan.arms.flatMap(({ id }): [ArmName, Measured["predictions"]][] => {
+          const measured = this.#measured.get(keyOf(seed, id));
+          return measured?.state.finished ? [[id, measured.predictions]] : [];
+        }),
+      ),
+    }));
   }
 
   result(): Result {
-    const { kind, settings, arms: names, outArgument } = this.#plan;
-    const arms: Arm[] = names.map((name) => ({
-      name,
-      title: this.title(name),
-      runs: this.seeds.map((seed) => this.#runResult(seed, name)),
-      seen: this.#seen.get(name) ?? [],
+    const { kind, settings, outArgument } = this.#plan;
+    const arms: Arm[] = this.#plan.arms.map((arm) => ({
+      name: arm.id,
+      title: this.title(arm),
+      network: this.describeNetwork(arm),
+      pipeline: this.#pipelineOf(arm)?.name ?? null,
+      synthetic: null,
+      epochs: settings.epochs,
+      runs: this.seeds.map((seed) => this.#runResult(seed, arm.id)),
+      seen: this.#seen.get(arm.id) ?? [],
     }));
+    const names = arms.map(({ name }) => name);
     const finished = arms.every((arm) => arm.runs.every((run) => run.status === "finished"));
     const described: Omit<Result, "answer"> = {
       format: resultFormat,
@@ -233,9 +250,8 @@ class Experiment {
       command: repeatArguments(kind, settings, outArgument),
       settings,
       data: { ...this.#data.facts, broken: this.#data.broken() },
-      network: this.describeNetwork(),
       arms,
-      comparisons: kind === "compare" ? compareStarts(this.#measuredStarts(), this.#data.groups) : [],
+      comparisons: kind === "compare" ? compareStarts(names, this.#measuredStarts(), this.#data.groups) : [],
     };
     return { ...described, answer: describeAnswer(described) };
   }
@@ -257,12 +273,16 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
     }
     const experiment = new Experiment(plan, options, data, store);
     const { pictures, classNames } = data.facts;
-    const { name, parameters } = experiment.describeNetwork();
     log?.(
       `${classNames.length} classes (${classNames.join(", ")}); ${pictures.training} training, ${pictures.validation} validation` +
         `${pictures.test > 0 ? `, ${pictures.test} test` : ""} pictures at ${settings.imageSize}×${settings.imageSize}`,
     );
-    log?.(`network ${name}: ${parameters.toLocaleString("en-US")} weights`);
+    for (const arm of plan.arms.filter(
+      ({ network }, place) => plan.arms.findIndex((one) => one.network === network) === place,
+    )) {
+      const { name, parameters } = experiment.describeNetwork(arm);
+      log?.(`network ${name}: ${parameters.toLocaleString("en-US")} weights`);
+    }
     await experiment.run();
     const result = experiment.result();
     const report = await writeReport(result, out);

@@ -43,7 +43,7 @@ export function startInterval(differences: readonly number[]): Interval | null {
 
 /**
  * 95 % interval of the mean of paired differences, one a picture: what other pictures of the same kind
- * would give. `differences[i]` is the mean over the starts of right(with) − right(without) for picture i,
+ * would give. `differences[i]` is the mean over the starts of right(arm) − right(baseline) for picture i,
  * in −1..1. With one start this is the Laplace-adjusted Wald interval of Bonett & Price (2012) for a
  * difference of paired proportions, which adds one picture won by each side; with more starts the same two
  * pictures are added. Unlike McNemar's plain interval it has a width where nothing differs.
@@ -57,19 +57,19 @@ export function pictureInterval(differences: readonly number[]): Interval {
 }
 
 export interface PairedComparison {
-  without: number;
-  with: number;
+  baselineAccuracy: number;
+  armAccuracy: number;
   difference: number;
-  perStart: { without: number; with: number; difference: number }[];
+  perStart: { baselineAccuracy: number; armAccuracy: number; difference: number }[];
   intervals: { pictures: Interval; starts: Interval | null };
   interval: Interval;
   verdict: Verdict;
 }
 
-/** Whether each picture was classified rightly by each arm, in one start. */
+/** Whether each picture was classified rightly by each of two arms, in one start. */
 export interface PairedOutcome {
-  without: readonly boolean[];
-  with: readonly boolean[];
+  baseline: readonly boolean[];
+  arm: readonly boolean[];
 }
 
 /**
@@ -80,23 +80,23 @@ export interface PairedOutcome {
  * "no clear difference". With one start only the pictures' interval exists.
  */
 export function comparePaired(starts: readonly PairedOutcome[]): PairedComparison {
-  const pictures = starts[0]?.without.length ?? 0;
+  const pictures = starts[0]?.baseline.length ?? 0;
   if (pictures === 0) throw new RangeError("starts: expected at least one start with at least one picture");
   for (const start of starts) {
-    if (start.without.length !== pictures || start.with.length !== pictures) {
+    if (start.baseline.length !== pictures || start.arm.length !== pictures) {
       throw new RangeError(
-        `starts: expected ${pictures} pictures in every arm of every start, got ${start.without.length} and ${start.with.length}`,
+        `starts: expected ${pictures} pictures in every arm of every start, got ${start.baseline.length} and ${start.arm.length}`,
       );
     }
   }
   const share = (right: readonly boolean[]) => right.filter(Boolean).length / pictures;
   const perStart = starts.map((start) => {
-    const without = share(start.without);
-    const withAugmentation = share(start.with);
-    return { without, with: withAugmentation, difference: withAugmentation - without };
+    const baselineAccuracy = share(start.baseline);
+    const armAccuracy = share(start.arm);
+    return { baselineAccuracy, armAccuracy, difference: armAccuracy - baselineAccuracy };
   });
   const perPicture = Array.from({ length: pictures }, (_, picture) =>
-    mean(starts.map((start) => Number(start.with[picture]) - Number(start.without[picture]))),
+    mean(starts.map((start) => Number(start.arm[picture]) - Number(start.baseline[picture]))),
   );
   const intervals = {
     pictures: pictureInterval(perPicture),
@@ -109,8 +109,8 @@ export function comparePaired(starts: readonly PairedOutcome[]): PairedCompariso
       ]
     : intervals.pictures;
   return {
-    without: mean(perStart.map((start) => start.without)),
-    with: mean(perStart.map((start) => start.with)),
+    baselineAccuracy: mean(perStart.map((start) => start.baselineAccuracy)),
+    armAccuracy: mean(perStart.map((start) => start.armAccuracy)),
     difference: mean(perStart.map((start) => start.difference)),
     perStart,
     intervals,

@@ -2,6 +2,7 @@ import { copyFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
+import { armOf } from "./arms.ts";
 import { type ExperimentOptions, resolveSettings } from "./options.ts";
 import { type Outcome, runExperiment } from "./run.ts";
 
@@ -26,7 +27,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
     {
       kind: "train",
       settings,
-      arms: [settings.pipeline ? "with" : "without"],
+      arms: [armOf({ augment: settings.pipeline !== null })],
       out: folder,
       outArgument: out,
     },

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { factorsOf, networkWords } from "../experiment/arms.ts";
 import type { Arm, Result } from "../experiment/result.ts";
 import { percent } from "../format.ts";
 import { html, type Markup, raw } from "./html.ts";
@@ -68,7 +69,7 @@ function placeLabels(series: Series[], domain: readonly [number, number]): { ser
 
 function labelText(series: Series, arms: number): string {
   if (arms === 1) return series.part;
-  const arm = series.arm.name === "without" ? "without" : "with";
+  const arm = factorsOf(series.arm.name).augment ? "with" : "without";
   return series.part === "validation" ? arm : `${arm}, training`;
 }
 
@@ -84,10 +85,9 @@ function domainOf(series: Series[], measure: Measure): [number, number] {
  * One panel of learning curves as SVG: a line for each arm, part and start, a dot for each epoch, a ring
  * round the epoch whose model was kept. Colours are CSS variables, so that the page's theme decides them.
  */
-function curvePanel(result: Result, measure: Measure): string {
+function curvePanel(arms: readonly Arm[], measure: Measure, domain: readonly [number, number]): string {
   const { document } = parseHTML("<html><body></body></html>");
-  const series = result.arms.flatMap((arm) => seriesOf(arm, measure));
-  const domain = domainOf(series, measure);
+  const series = arms.flatMap((arm) => seriesOf(arm, measure));
   const epochs = Math.max(...series.flatMap((one) => one.points.map((point) => point.epoch)), 2);
   const format = measure === "accuracy" ? percent : (value: number) => value.toFixed(3);
   const marks = series.flatMap((one) => {
@@ -128,7 +128,7 @@ function curvePanel(result: Result, measure: Measure): string {
     ];
   });
   const labels = placeLabels(series, domain).map(({ series: one, y }) =>
-    Plot.text([labelText(one, result.arms.length)], {
+    Plot.text([labelText(one, arms.length)], {
       frameAnchor: "top-right",
       textAnchor: "start",
       lineAnchor: "middle",
@@ -145,7 +145,7 @@ function curvePanel(result: Result, measure: Measure): string {
     className: "curve",
     style: { fontSize: "12px" },
     x: { domain: [1, epochs], label: null },
-    y: { domain, label: null },
+    y: { domain: [...domain], label: null },
     marks: [
       Plot.gridY({ stroke: "var(--rule)", strokeOpacity: 1, ticks: 5 }),
       Plot.axisX({
@@ -174,19 +174,52 @@ function curvePanel(result: Result, measure: Measure): string {
   return plot.outerHTML;
 }
 
-/** Both panels with their captions and the legend; says so when no epoch has ended yet. */
-export function learningCurves(result: Result): Markup {
-  if (!result.arms.some((arm) => arm.runs.some((run) => run.epochs.length > 0))) {
-    return html`<p class="quiet">No epoch had ended when training stopped, so there is no curve yet.</p>`;
+const hasEpochs = (arm: Arm) => arm.runs.some((run) => run.epochs.length > 0);
+
+/** The arms that share a pair of panels: those of one network on the same pictures, with and without augmentation. */
+function panelGroups(arms: readonly Arm[]): { title: string; arms: Arm[] }[] {
+  const groups = new Map<string, Arm[]>();
+  for (const arm of arms) {
+    const { network, synthetic } = factorsOf(arm.name);
+    const title = `${networkWords[network].title}${synthetic ? " with generated pictures" : ""}`;
+    groups.set(title, [...(groups.get(title) ?? []), arm]);
   }
+  return [...groups].map(([title, members]) => ({ title, arms: members }));
+}
+
+function legend(result: Result): Markup {
   const key = (arm: Arm, part: string) =>
     html`<li><svg width="30" height="12" aria-hidden="true"><line x1="1" x2="29" y1="6" y2="6" stroke="${armColour(arm)}" stroke-width="${part === "training" ? "1.5" : "2.25"}" ${part === "training" ? raw('stroke-dasharray="3 4"') : ""}/></svg>${result.arms.length > 1 ? `${arm.title}, ` : ""}${part}</li>`;
   return html`<ul class="legend">
 ${result.arms.map((arm) => [key(arm, "validation"), key(arm, "training")])}
 <li><svg width="16" height="14" aria-hidden="true"><circle cx="8" cy="7" r="5" fill="none" stroke="currentColor" stroke-width="2"/></svg>epoch whose model was kept</li>
-</ul>
-<div class="panels">
-<figure><figcaption>Accuracy by epoch</figcaption>${raw(curvePanel(result, "accuracy"))}</figure>
-<figure><figcaption>Loss by epoch <span class="quiet">(lower is better)</span></figcaption>${raw(curvePanel(result, "loss"))}</figure>
+</ul>`;
+}
+
+/**
+ * Accuracy and loss by epoch with their captions and the legend, a pair of panels for each network; all show
+ * accuracy on the same scale. Says so when no epoch has ended yet.
+ */
+export function learningCurves(result: Result): Markup {
+  if (!result.arms.some(hasEpochs)) {
+    return html`<p class="quiet">No epoch had ended when training stopped, so there is no curve yet.</p>`;
+  }
+  const groups = panelGroups(result.arms);
+  const accuracies = domainOf(
+    result.arms.flatMap((arm) => seriesOf(arm, "accuracy")),
+    "accuracy",
+  );
+  return html`${legend(result)}${groups.map(({ title, arms }) => {
+    const prefix = groups.length > 1 ? `${title}: ` : "";
+    if (!arms.some(hasEpochs))
+      return html`<p class="quiet">${prefix}no epoch had ended when training stopped.</p>`;
+    const losses = domainOf(
+      arms.flatMap((arm) => seriesOf(arm, "loss")),
+      "loss",
+    );
+    return html`<div class="panels">
+<figure><figcaption>${prefix}${prefix ? "accuracy" : "Accuracy"} by epoch</figcaption>${raw(curvePanel(arms, "accuracy", accuracies))}</figure>
+<figure><figcaption>${prefix}${prefix ? "loss" : "Loss"} by epoch <span class="quiet">(lower is better)</span></figcaption>${raw(curvePanel(arms, "loss", losses))}</figure>
 </div>`;
+  })}`;
 }

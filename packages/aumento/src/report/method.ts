@@ -1,20 +1,41 @@
-import type { Result } from "../experiment/result.ts";
+import { networkWords } from "../experiment/arms.ts";
+import type { Comparison, Result } from "../experiment/result.ts";
 import { count, percent, shellQuote } from "../format.ts";
 import { html, type Markup } from "./html.ts";
 
+const onlyDifference: Record<Comparison["factor"], string> = {
+  augment: "augmentation is",
+  network: "the kind of network (and what its weights had learnt before) is",
+  synthetic: "the generated pictures are",
+};
+
+/** Long networks are named by their first and last layers. */
+const listedLayers = 24;
+
+function layerList(layers: readonly string[]): string {
+  if (layers.length <= listedLayers) return layers.join(" → ");
+  const half = listedLayers / 4;
+  return `${layers.slice(0, half).join(" → ")} → … (${layers.length - 2 * half} more) … → ${layers.slice(-half).join(" → ")}`;
+}
+
 /** The rule of the verdict and what was kept equal, in words that match what the code does. */
 export function howDecided(result: Result): Markup {
-  const { settings, data } = result;
-  const kept = html`<p>Each training ran for up to ${count(settings.epochs, "epoch")} and stopped early when the validation loss had not fallen for ${settings.patience}. The model of the epoch with the highest validation accuracy was kept, and that model was measured. Validation${data.pictures.test > 0 ? " and test pictures were" : " pictures were"} never augmented.</p>`;
+  const { settings, data, arms } = result;
+  const limits = [...new Set(arms.map(({ epochs }) => epochs))];
+  const kept = html`<p>Each training ran for up to ${limits.length === 1 ? count(limits[0], "epoch") : `${limits.join(" or ")} epochs (the table says which)`} and stopped early when the validation loss had not fallen for ${settings.patience}. The model of the epoch with the highest validation accuracy was kept, and that model was measured. Validation${data.pictures.test > 0 ? " and test pictures were" : " pictures were"} never augmented.</p>`;
   if (result.kind === "train") return kept;
   const decides = result.comparisons.find((comparison) => comparison.decides);
-  return html`<p>Both networks had the same pictures to learn from, the same starting weights and the same order of pictures; augmentation is the only difference.</p>
+  const equal =
+    arms.length === 2
+      ? `Both networks had the same pictures to learn from, the same starting weights and the same order of pictures; ${onlyDifference[result.comparisons[0]?.factor ?? "augment"]} the only difference.`
+      : "All networks had the same pictures to learn from, in the same order, and networks of a kind the same starting weights. Two of them are compared where they differ in one thing: augmentation, the kind of network, or generated pictures among the training pictures.";
+  return html`<p>${equal}</p>
 ${kept}
 <p>A difference counts as clear when zero lies outside its 95 % interval. That interval covers two kinds of chance. Over the <strong>pictures</strong>: each picture is classified by both networks, and only the pictures on which they disagree tell them apart (paired proportions, Bonett and Price 2012; averaged over the starts where there are several). Over the <strong>starts</strong>: the differences of the starts with Student's t. With two or more starts the wider reach of both is taken${settings.seeds > 1 ? html`, as here with ${settings.seeds} starts` : html`; <strong>with one start, as here, what another start would give is not covered</strong>: <code>--seeds 3</code> or more measures that`}.</p>
 <p>${
     decides?.subset === "test"
       ? "The headline speaks of the test pictures, which played no part in choosing the models."
-      : "The headline speaks of the validation pictures. They also chose which epoch's model was kept, which flatters both networks alike; a test/ folder beside train/ and validation/ gives a figure free of that."
+      : `The headline speaks of the validation pictures. They also chose which epoch's model was kept, which flatters ${arms.length === 2 ? "both" : "all"} networks alike; a test/ folder beside train/ and validation/ gives a figure free of that.`
   }</p>`;
 }
 
@@ -23,7 +44,11 @@ export function repeatCommand(result: Result): Markup {
 }
 
 export function settingsList(result: Result): Markup {
-  const { settings, data, network } = result;
+  const { settings, data } = result;
+  const networks = result.arms.map(({ network }) => network);
+  const distinct = networks.filter(
+    ({ kind }, place) => networks.findIndex((one) => one.kind === kind) === place,
+  );
   const rows: [string, string | Markup][] = [
     ["Pictures", settings.folder],
     [
@@ -37,8 +62,13 @@ export function settingsList(result: Result): Markup {
       data.classNames.map((name, index) => `${name} (${data.perClass.training[index]})`).join(", "),
     ],
     ["Picture size", `${settings.imageSize} × ${settings.imageSize}`],
-    ["Network", `${network.name}, ${count(network.parameters, "weight")}`],
-    ["Layers", network.layers.join(" → ")],
+    ...distinct.flatMap((network): [string, string | Markup][] => {
+      const word = distinct.length > 1 ? `, ${networkWords[network.kind].title}` : "";
+      return [
+        [`Network${word}`, `${network.name}, ${count(network.parameters, "weight")}`],
+        [`Layers${word}`, layerList(network.layers)],
+      ];
+    }),
     ["Optimizer and loss", `${settings.optimizer}, ${settings.loss}`],
     ["Batch", String(settings.batchSize)],
     [

@@ -8,6 +8,13 @@ import { howDecided, repeatCommand, settingsList } from "./method.ts";
 import { mistakes, seenPictures } from "./pictures.ts";
 import { style } from "./style.ts";
 
+/** How each factor stands in "better with ...". */
+const factorWords: Record<Comparison["factor"], string> = {
+  augment: "augmentation",
+  network: "transfer",
+  synthetic: "generated pictures",
+};
+
 function bar(arm: Arm, value: number): Markup {
   return html`<div class="bar"><span>${arm.title}</span><span class="track"><span class="fill" style="width:${(value * 100).toFixed(2)}%;background:var(--arm-${arm.name})"></span></span><span class="value">${percent(value)}</span></div>`;
 }
@@ -19,21 +26,62 @@ function intervalStrip(comparison: Comparison, reach: number): Markup {
   return html`<div class="strip" role="img" aria-label="difference ${points(comparison.difference)} points, interval ${pointInterval(comparison.interval)}"><span class="band ${comparison.verdict.replaceAll(" ", "-")}" style="left:${place(low)};right:calc(100% - ${place(high)})"></span><span class="zero"></span><span class="dot" style="left:${place(comparison.difference)}"></span></div>`;
 }
 
-function comparisonBlock(result: Result, comparison: Comparison, reach: number): Markup {
-  const [without, withAugmentation] = result.arms;
-  const starts = comparison.perStart.length;
+function bars(result: Result, comparisons: readonly Comparison[]): Markup {
+  // An arm's figure is the same in each of its comparisons, but for starts that only one of two arms came to the end of.
+  const value = ({ name }: Arm) => {
+    const found = comparisons.find(({ arm, baseline }) => arm === name || baseline === name);
+    return found && (found.arm === name ? found.armAccuracy : found.baselineAccuracy);
+  };
+  return html`${result.arms.map((arm) => {
+    const accuracy = value(arm);
+    return accuracy === undefined ? "" : bar(arm, accuracy);
+  })}`;
+}
+
+function chip({ verdict, factor }: Comparison): Markup {
+  const words = verdict === "no clear difference" ? verdict : `${verdict} with ${factorWords[factor]}`;
+  return html`<span class="chip ${verdict.replaceAll(" ", "-")}">${words}</span>`;
+}
+
+function differenceRow(comparison: Comparison, label: Markup | string, reach: number): Markup {
+  return html`<div class="bar difference"><span>${label}</span>${intervalStrip(comparison, reach)}<span class="value">${points(comparison.difference)}</span></div>`;
+}
+
+const intervalNote = (comparison: Comparison) =>
+  `95 % interval of the difference: ${pointInterval(comparison.interval)} points; ${count(comparison.pictures, "picture")}, ${count(comparison.perStart.length, "start")}.`;
+
+/** What was measured on one subset or group: each arm, and each two arms that differ in one thing. */
+function measureBlock(result: Result, comparisons: readonly Comparison[], reach: number): Markup {
+  const [first] = comparisons;
+  const name = `${first.measure[0].toUpperCase()}${first.measure.slice(1)}`;
+  if (result.arms.length === 2) {
+    return html`<div class="measure">
+<h3><span>${name}</span> ${chip(first)}</h3>
+${bars(result, comparisons)}
+${differenceRow(first, "difference", reach)}
+<p class="quiet small-print">${intervalNote(first)}</p></div>`;
+  }
+  const title = (arm: string) => result.arms.find((one) => one.name === arm)?.title ?? arm;
   return html`<div class="measure">
-<h3><span>${comparison.measure[0].toUpperCase()}${comparison.measure.slice(1)}</span> <span class="chip ${comparison.verdict.replaceAll(" ", "-")}">${comparison.verdict === "no clear difference" ? comparison.verdict : `${comparison.verdict} with augmentation`}</span></h3>
-${bar(without, comparison.without)}${bar(withAugmentation, comparison.with)}
-<div class="bar difference"><span>difference</span>${intervalStrip(comparison, reach)}<span class="value">${points(comparison.difference)}</span></div>
-<p class="quiet small-print">95 % interval of the difference: ${pointInterval(comparison.interval)} points; ${count(comparison.pictures, "picture")}, ${count(starts, "start")}.</p></div>`;
+<h3><span>${name}</span></h3>
+${bars(result, comparisons)}
+<h4>Differences, with their 95 % intervals</h4>
+${comparisons.map(
+  (
+    comparison,
+  ) => html`<div class="pair"><p><b>${title(comparison.arm)}</b> against ${title(comparison.baseline)} ${chip(comparison)}</p>
+${differenceRow(comparison, html`<span class="quiet small-print">${pointInterval(comparison.interval)} points</span>`, reach)}</div>`,
+)}
+<p class="quiet small-print">${count(first.pictures, "picture")}, ${count(first.perStart.length, "start")}.</p></div>`;
 }
 
 function measures(result: Result): Markup {
   if (result.comparisons.length > 0) {
     const reach =
       Math.max(0.05, ...result.comparisons.flatMap(({ interval }) => interval.map(Math.abs))) * 1.05;
-    return html`<section aria-labelledby="measures"><h2 id="measures">What was measured</h2><div class="measures">${result.comparisons.map((comparison) => comparisonBlock(result, comparison, reach))}</div></section>`;
+    const names = [...new Set(result.comparisons.map(({ measure }) => measure))];
+    const measured = names.map((name) => result.comparisons.filter(({ measure }) => measure === name));
+    return html`<section aria-labelledby="measures"><h2 id="measures">What was measured</h2><div class="measures">${measured.map((comparisons) => measureBlock(result, comparisons, reach))}</div></section>`;
   }
   const rows = result.arms.flatMap((arm) =>
     (["validation", "test"] as const).flatMap((subset) => {
@@ -108,7 +156,10 @@ async function seenSection(result: Result, folder: string): Promise<Markup> {
   if (result.arms.every((arm) => arm.seen.length === 0)) return html``;
   const blocks: Markup[] = [];
   for (const arm of result.arms) blocks.push(await seenPictures(arm, folder));
-  const same = result.arms.length > 1 ? " The same pictures in the same order for both." : "";
+  const same =
+    result.arms.length > 1
+      ? ` The same pictures in the same order for ${result.arms.length === 2 ? "both" : "all"}.`
+      : "";
   return html`<section aria-labelledby="seen"><h2 id="seen">What the network saw</h2><p class="quiet">The first training pictures of the first epoch, exactly as the network received them.${same}</p>${blocks}</section>`;
 }
 

@@ -1,3 +1,22 @@
+import type { ArmName } from "../experiment/result.ts";
+
+/** A colour for each arm there may be, on light and on dark: orange, blue, green, purple; then browns and greys. */
+const armColours: Record<ArmName, { light: string; dark: string }> = {
+  without: { light: "#b8500a", dark: "#f0a35c" },
+  with: { light: "#0b62c4", dark: "#74b4ff" },
+  "transfer-without": { light: "#a3337c", dark: "#f08ccb" },
+  "transfer-with": { light: "#0a7a5c", dark: "#5fd3ae" },
+  "gan-without": { light: "#8a6d00", dark: "#e0c04a" },
+  "gan-with": { light: "#5b3fc4", dark: "#b5a2ff" },
+  "transfer-gan-without": { light: "#8c2f2f", dark: "#ff9a8c" },
+  "transfer-gan-with": { light: "#3d5a66", dark: "#a5c4d1" },
+};
+
+const variables = (theme: "light" | "dark") =>
+  Object.entries(armColours)
+    .map(([name, colour]) => `--arm-${name}:${colour[theme]};`)
+    .join("");
+
 /**
  * The report's style sheet. Orange and blue keep apart for every common kind of colour blindness and in both
  * themes; nothing is fetched: the fonts are the system's.
@@ -5,10 +24,12 @@
 export const style = `
 :root{color-scheme:light dark;
 --page:#f6f5f2;--surface:#fff;--ink:#1c1d20;--quiet:#63666d;--rule:#e3e1dc;
---arm-without:#b8500a;--arm-with:#0b62c4;--right:11,98,196;--wrong:184,80,10;--good:#17713f;--bad:#a8321f}
+${variables("light")}
+--right:11,98,196;--wrong:184,80,10;--good:#17713f;--bad:#a8321f}
 @media (prefers-color-scheme:dark){:root{
 --page:#131417;--surface:#1b1d21;--ink:#e9e8e4;--quiet:#9fa2a9;--rule:#31343a;
---arm-without:#f0a35c;--arm-with:#74b4ff;--right:116,180,255;--wrong:240,163,92;--good:#6fd39b;--bad:#ff9a86}}
+${variables("dark")}
+--right:116,180,255;--wrong:240,163,92;--good:#6fd39b;--bad:#ff9a86}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
@@ -18,7 +39,10 @@ section{background:var(--surface);border:1px solid var(--rule);border-radius:12p
 h1{font-size:clamp(1.5rem,1.1rem + 1.8vw,2.25rem);line-height:1.2;letter-spacing:-.015em;font-weight:680;margin:.3rem 0 .9rem;text-wrap:balance;max-width:46rem}
 h2{font-size:1.2rem;line-height:1.3;letter-spacing:-.005em;font-weight:650;margin:0 0 .8rem}
 h3{font-size:1rem;font-weight:650;margin:1.1rem 0 .35rem;display:flex;align-items:center;gap:.5rem}
+h4{font-size:.875rem;font-weight:600;color:var(--quiet);margin:.9rem 0 .3rem}
 h2+h3{margin-top:0}
+.pair{padding:.35rem 0;border-top:1px solid var(--rule)}
+.pair p{max-width:none;display:flex;flex-wrap:wrap;gap:.2rem .5rem;align-items:baseline}.pair .chip{margin-left:auto}
 p{margin:.5rem 0;max-width:46rem}
 .eyebrow{color:var(--quiet);font-size:.875rem;margin:0}
 .lead{font-size:1.0625rem}

@@ -2,7 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describeAnswer } from "../../src/experiment/answer.ts";
-import type { Arm, ArmName, Comparison, Evaluation, Result, Run } from "../../src/experiment/result.ts";
+import { type ArmPlan, armOf, armTitle, comparablePairs } from "../../src/experiment/arms.ts";
+import type { Arm, Comparison, Evaluation, Network, Result, Run } from "../../src/experiment/result.ts";
 import { comparePaired } from "../../src/experiment/statistics.ts";
 
 const classNames = ["daisy", "dandelion", "rose", "sunflower", "tulip"];
@@ -35,11 +36,26 @@ function evaluation(rightEvery: number): { evaluation: Evaluation; right: boolea
   };
 }
 
-function run(seed: number, name: ArmName): { run: Run; right: boolean[] } {
+const plain: Network = {
+  name: "course",
+  kind: "plain",
+  parameters: 6_446_373,
+  layers: ["rescaling", "conv 16", "max pooling", "flatten", "dense 128", "dense 5"],
+};
+const backbone: Network = {
+  name: "efficientnet-lite0",
+  kind: "backbone",
+  parameters: 3_377_413,
+  layers: Array.from({ length: 140 }, (_, index) => `blocks.${index}`),
+};
+
+function run(seed: number, arm: ArmPlan): { run: Run; right: boolean[] } {
+  const name = arm.augment ? "with" : "without";
   const ceiling = name === "with" ? 0.78 : 0.99;
   const validationCeiling = name === "with" ? 0.75 : 0.66;
   const wobble = (epoch: number) => 0.015 * Math.sin(seed * 3 + epoch * 2.1);
-  const { evaluation: validation, right } = evaluation(name === "with" ? 5 : 3 + (seed % 2));
+  const transfer = arm.network === "backbone" ? 5 : 0;
+  const { evaluation: validation, right } = evaluation(transfer + (name === "with" ? 5 : 3 + (seed % 2)));
   return {
     right,
     run: {
@@ -56,7 +72,7 @@ function run(seed: number, name: ArmName): { run: Run; right: boolean[] } {
         seconds: 31.2,
       })),
       bestEpoch: name === "with" ? 9 : 7,
-      model: `seed-${seed}/${name}/best.onnx`,
+      model: `seed-${seed}/${arm.id}/best.onnx`,
       validation,
       test: null,
     },
@@ -64,7 +80,7 @@ function run(seed: number, name: ArmName): { run: Run; right: boolean[] } {
 }
 
 /** Draws the few pictures the made-up result speaks of below `folder`. */
-async function drawPictures(folder: string): Promise<void> {
+async function drawPictures(folder: string, arms: readonly ArmPlan[]): Promise<void> {
   await mkdir(join(folder, "rose"), { recursive: true });
   await mkdir(join(folder, "seen"), { recursive: true });
   const draw = (hue: number, file: string) =>
@@ -75,40 +91,58 @@ async function drawPictures(folder: string): Promise<void> {
     await draw(index * 60, `rose/a rather long picture name that has to be cut ${index}.jpg`);
   }
   for (let index = 0; index < 8; index++) {
-    await draw(index * 40, `seen/without-${index}.jpg`);
-    await draw(index * 40 + 20, `seen/with-${index}.jpg`);
+    for (const { id, augment } of arms)
+      await draw(index * 40 + (augment ? 20 : 0), `seen/${id}-${index}.jpg`);
   }
 }
 
+export const twoArms = [armOf(), armOf({ augment: true })];
+export const fourArms = [
+  ...twoArms,
+  armOf({ network: "backbone" }),
+  armOf({ network: "backbone", augment: true }),
+];
+
 /** A whole result with invented figures, and the pictures it names below `folder`. */
-export async function madeUpResult(folder: string, seeds: number): Promise<Result> {
-  await drawPictures(folder);
-  const names: ArmName[] = ["without", "with"];
-  const runs = names.map((name) => Array.from({ length: seeds }, (_, index) => run(123 + index, name)));
-  const arms: Arm[] = names.map((name, index) => ({
-    name,
-    title: name === "with" ? "course augmentation" : "no augmentation",
-    runs: runs[index].map((one) => one.run),
+export async function madeUpResult(folder: string, seeds: number, plans = twoArms): Promise<Result> {
+  await drawPictures(folder, plans);
+  const runs = new Map(
+    plans.map((plan) => [plan.id, Array.from({ length: seeds }, (_, index) => run(123 + index, plan))]),
+  );
+  const arms: Arm[] = plans.map((plan) => ({
+    name: plan.id,
+    title: armTitle(plan, plans, plan.augment ? "course augmentation" : "no augmentation"),
+    network: plan.network === "plain" ? plain : backbone,
+    pipeline: plan.augment ? "course" : null,
+    synthetic: null,
+    epochs,
+    runs: runs.get(plan.id)!.map((one) => one.run),
     seen: Array.from({ length: 8 }, (_, tile) => ({
-      path: `seen/${name}-${tile}.jpg`,
+      path: `seen/${plan.id}-${tile}.jpg`,
       className: classNames[tile % classNames.length],
     })),
   }));
-  const paired = comparePaired(
-    runs[0].map((without, index) => ({ without: without.right, with: runs[1][index].right })),
-  );
-  const comparison: Comparison = {
-    ...paired,
-    measure: "validation accuracy",
-    subset: "validation",
-    group: null,
-    pictures,
-    perStart: paired.perStart.map((start, index) => ({ seed: 123 + index, ...start })),
-    decides: true,
-  };
+  const comparisons: Comparison[] = comparablePairs(plans.map(({ id }) => id)).map((pair) => {
+    const paired = comparePaired(
+      runs.get(pair.baseline)!.map(({ right }, index) => ({
+        baseline: right,
+        arm: runs.get(pair.arm)![index].right,
+      })),
+    );
+    return {
+      ...pair,
+      ...paired,
+      measure: "validation accuracy",
+      subset: "validation",
+      group: null,
+      pictures,
+      perStart: paired.perStart.map((start, index) => ({ seed: 123 + index, ...start })),
+      decides: true,
+    };
+  });
   const result: Omit<Result, "answer"> = {
     format: "aumento-result",
-    version: 1,
+    version: 2,
     kind: "compare",
     status: "finished",
     startedAt: "2026-01-05T10:00:00.000Z",
@@ -145,13 +179,8 @@ export async function madeUpResult(folder: string, seeds: number): Promise<Resul
       fingerprint: "0".repeat(64),
       sample: null,
     },
-    network: {
-      name: "course",
-      parameters: 6_446_373,
-      layers: ["rescaling", "conv 16", "max pooling", "flatten", "dense 128", "dense 5"],
-    },
     arms,
-    comparisons: [comparison],
+    comparisons,
   };
   return { ...result, answer: describeAnswer(result) };
 }
