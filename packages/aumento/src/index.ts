@@ -9,6 +9,17 @@ export { type CompareOptions, compare } from "./experiment/compare.ts";
 export { type EvaluateOptions, type EvaluationOutcome, evaluate } from "./experiment/evaluate.ts";
 export type { ExperimentOptions } from "./experiment/options.ts";
 export { type FilePrediction, type PredictOptions, predict } from "./experiment/predict.ts";
-export type { Arm, Comparison, Epoch, Evaluation, Result, Run, Settings } from "./experiment/result.ts";
+export type {
+  Arm,
+  ArmName,
+  Comparison,
+  Epoch,
+  Evaluation,
+  Network,
+  Result,
+  Run,
+  Settings,
+} from "./experiment/result.ts";
 export type { Outcome } from "./experiment/run.ts";
 export { type TrainOptions, type TrainOutcome, train } from "./experiment/train.ts";
+export { type SampleFacts, type WriteSampleOptions, writeSample } from "./samples/write.ts";
