@@ -108,3 +108,9 @@ export async function removeFile(path: string): Promise<void> {
     throw fileError("remove", path, cause);
   }
 }
+
+/** The path of a file that is named from another one beside it. */
+export function siblingPath(path: string, name: string): string {
+  const paths = node().path;
+  return paths.join(paths.dirname(path), name);
+}

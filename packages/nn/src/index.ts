@@ -9,6 +9,8 @@ export { type CsvLoggerOptions, csvLogger, historyLogger } from "./callbacks/log
 export { type ModelCheckpointOptions, modelCheckpoint } from "./callbacks/model-checkpoint.ts";
 export { type ProgressStream, progressLine } from "./callbacks/progress-line.ts";
 export { AumentoError, type ErrorCode } from "./errors.ts";
+export type { ImportOptions } from "./import/index.ts";
+export type { ModelPreprocessing } from "./import/preprocessing.ts";
 export {
   constant,
   type Initializer,
@@ -32,6 +34,7 @@ export {
   maxPooling2d,
   type Pooling2dOptions,
 } from "./layers/pooling2d.ts";
+export { reorderChannels } from "./layers/reorder-channels.ts";
 export { type RescalingOptions, rescaling } from "./layers/rescaling.ts";
 export { reshape } from "./layers/reshape.ts";
 export {
@@ -86,3 +89,4 @@ export type { CompileOptions } from "./train/compiled.ts";
 export type { FitOptions } from "./train/fit.ts";
 export type { History } from "./train/history.ts";
 export type { TensorData } from "./train/tensor-source.ts";
+export type { UnfreezeOptions } from "./transfer.ts";

@@ -1,6 +1,8 @@
 import type { SaveMetadata } from "./callbacks/callback.ts";
+import { checkOptions } from "./check.ts";
 import { AumentoError } from "./errors.ts";
 import { readFile, readFileIfThere } from "./files.ts";
+import { type ImportOptions, importModel } from "./import/index.ts";
 import { layerFromConfig } from "./layers/registry.ts";
 import { type Loss, lossFromConfig } from "./losses/loss.ts";
 import type { Metric, MetricName } from "./metrics/metric.ts";
@@ -12,7 +14,7 @@ import { readModel } from "./onnx/serialize.ts";
 import { onnxTypes } from "./onnx/types.ts";
 import { showShape } from "./tensor.ts";
 
-export interface LoadOptions {
+export interface LoadOptions extends ImportOptions {
   /** False: leave the model uncompiled, whatever the file says. Default true. */
   compile?: boolean;
   /** The loss the model was compiled with, where it is none of this package's. */
@@ -40,9 +42,10 @@ function parse<T>(source: string, proto: ModelProto, key: string): T | undefined
 function networkFromConfig({ inputShape, layers }: NetworkConfig): Network {
   return buildNetwork(
     checkInputShape(inputShape),
-    layers.map(({ className, name, trainable, config, inputs }) => ({
+    layers.map(({ className, name, trainable, config, inputs, batchStatistics }) => ({
       layer: layerFromConfig(className, config, { name, trainable }),
       inputs,
+      batchStatistics,
     })),
   );
 }
@@ -95,20 +98,47 @@ function compileOptions(
   };
 }
 
+const IMPORT_OPTIONS = ["preprocessing", "inputShape", "output"] as const;
+
+/** A file that others exported, as a model of ours. */
+async function importedModel(
+  proto: ModelProto,
+  source: string,
+  from: string | Uint8Array,
+  options: LoadOptions,
+) {
+  const path = typeof from === "string" ? from : undefined;
+  const imported = await importModel(proto, source, path, options);
+  const name = path?.match(/([^/\\]+?)(\.onnx)?$/)?.[1] ?? (proto.graph?.name || "imported");
+  return new Model(imported.network, {
+    seed: 0,
+    name,
+    weights: imported.weights,
+    metadata: imported.metadata,
+  });
+}
+
 /**
- * A model that `save` wrote: a path, or the bytes of the file. It is compiled as it was, and goes on training with
- * its optimizer's state where that lies beside the file (`model.onnx` → `model.optimizer.bin`).
+ * A model from its ONNX file: a path, or the bytes. One that `save` wrote is compiled as it was, and goes on training
+ * with its optimizer's state where that lies beside the file (`model.onnx` → `model.optimizer.bin`).
+ *
+ * One that others exported becomes a model of the same layers: its input is [height, width, channels] of pixels 0..255
+ * where its preprocessing is known (from the JSON beside the file, `model.onnx` → `model.json`, or `preprocessing`),
+ * and else whatever the file takes, with channels last. Its batch normalization stays on its running statistics.
  */
 export async function loadModel(from: string | Uint8Array, options: LoadOptions = {}): Promise<Model> {
+  checkOptions("loadModel", options, ["compile", "loss", "metrics", "optimizerState", ...IMPORT_OPTIONS]);
   const source = typeof from === "string" ? from : "The model";
   const bytes = typeof from === "string" ? await readFile(from) : from;
   const proto = readModel(bytes, source);
   const config = parse<ModelConfig>(source, proto, METADATA.model);
-  if (!config)
-    refuse(
-      source,
-      `it is an ONNX model, but none that aumento saved: it has no metadata "${METADATA.model}"`,
-    );
+  if (!config) return importedModel(proto, source, from, options);
+  for (const name of IMPORT_OPTIONS)
+    if (options[name] !== undefined)
+      throw new AumentoError(
+        "argument",
+        `loadModel: ${name} is for files that others exported; ${source} was saved by aumento and says it itself`,
+      );
   if (config.format !== FORMAT)
     refuse(source, `it was written in format ${config.format}; this version reads format ${FORMAT}`);
   const network = networkFromConfig(config.network);

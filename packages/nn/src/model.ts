@@ -4,6 +4,7 @@ import { AumentoError } from "./errors.ts";
 import { removeFile, writeFiles } from "./files.ts";
 import { exportModel, namesFit } from "./model-export.ts";
 import type { ModelLayer, Network } from "./network.ts";
+import { placesOf } from "./places.ts";
 import { countWeights, summaryText } from "./summary.ts";
 import { type BatchSource, checkSource, checkTensor, isSource, showShape, type Tensor } from "./tensor.ts";
 import { type Compiled, type CompileOptions, resolveCompile } from "./train/compiled.ts";
@@ -16,6 +17,7 @@ import { Programs } from "./train/programs.ts";
 import { ModelState } from "./train/state.ts";
 import { checkInput, checkTargets } from "./train/targets.ts";
 import { checkSamples, splitTensors, type TensorData, tensorSource } from "./train/tensor-source.ts";
+import { cutNetwork, type UnfreezeOptions, unfreezeLayers } from "./transfer.ts";
 import { fromStored, toStored } from "./weight-layout.ts";
 
 /** Options of `fit` for tensors in memory. */
@@ -75,7 +77,7 @@ export class Model {
   #compiled: Compiled | undefined;
   #fitting = false;
 
-  /** `weights` in the engine's layout, by path; without them the layers' initializers make them. */
+  /** `weights` in the engine's layout, by path; those that are missing are made by the layers' initializers. */
   constructor(network: Network, { seed, name, weights, metadata = {} }: ModelParts) {
     this.name = name;
     this.seed = seed;
@@ -83,6 +85,11 @@ export class Model {
     this.metadata = metadata;
     this.#state = new ModelState(network, seed, weights);
     this.#programs = new Programs(network, this.#state, seed);
+  }
+
+  /** @internal Its numbers, for trainers of several models at once. */
+  get state(): ModelState {
+    return this.#state;
   }
 
   /** Its layers in order; `trainable` of each can be set. */
@@ -118,6 +125,42 @@ export class Model {
   /** The optimizer at work: its learning rate, which can be set, and the steps it has taken. */
   get optimizer(): { learningRate: number; readonly iterations: number } {
     return this.#state;
+  }
+
+  /**
+   * Names that `cut` and `unfreeze` take: of layers, of outputs and weights in the file that the model was imported
+   * from, and their beginnings up to a dot ("blocks.13").
+   */
+  get places(): readonly string[] {
+    return placesOf(this.network);
+  }
+
+  /** A new, uncompiled model that ends with the named place (the last layer of it), with copies of the weights. */
+  cut(place: string): Model {
+    const { classNames: _, ...metadata } = this.metadata;
+    return new Model(cutNetwork(this.network, place), {
+      seed: this.seed,
+      name: this.name,
+      metadata,
+      weights: this.copyWeights(),
+    });
+  }
+
+  /** Leaves all weights as they are in training. */
+  freeze(): this {
+    for (const layer of this.layers) layer.trainable = false;
+    return this;
+  }
+
+  /** Trains the weights from the named place on (from its first layer), or all. */
+  unfreeze(place?: string, options: UnfreezeOptions = {}): this {
+    unfreezeLayers(this.network, place, options);
+    return this;
+  }
+
+  /** Copies of all weights in the engine's layout, by path. */
+  copyWeights(): Map<string, Float32Array> {
+    return new Map(this.network.weights.map(({ path }) => [path, this.#state.value(path).slice()]));
   }
 
   /** Numbers in all weights. */

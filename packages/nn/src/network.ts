@@ -7,7 +7,7 @@ import { storedShape } from "./weight-layout.ts";
 
 /** A weight of a model. */
 export interface Weight extends WeightSpec {
-  /** "conv2d/kernel": its name in files and messages. */
+  /** "conv2d/kernel", or the name it has in the file it was imported from: its name in files and messages. */
   readonly path: string;
   readonly layer: ModelLayer;
   /** Shape in the engine and in ONNX files: kernels are [out, in, height, width]. */
@@ -25,6 +25,11 @@ export interface ModelLayer {
   readonly weights: readonly Weight[];
   /** False: training leaves its weights alone. Can be set at any time. */
   trainable: boolean;
+  /**
+   * Whether batch normalization that is trained normalizes by the batch it sees, or stays on its running statistics,
+   * which is where imported layers begin. Can be set at any time; of no meaning to other layers.
+   */
+  batchStatistics: boolean;
 }
 
 /** Layers in an order in which each comes after its inputs; the last one's output is the model's. */
@@ -32,7 +37,17 @@ export interface Network {
   readonly inputShape: FeatureShape;
   readonly outputShape: FeatureShape;
   readonly layers: readonly ModelLayer[];
+  /** Each once, though layers of an imported model may share one. */
   readonly weights: readonly Weight[];
+}
+
+/** A layer to be put into a network. What is left out follows from the layer. */
+export interface NetworkPart {
+  layer: Layer;
+  inputs: readonly number[];
+  name?: string;
+  trainable?: boolean;
+  batchStatistics?: boolean;
 }
 
 /** Keras' way from a class name to the name of an instance: MaxPooling2D → max_pooling2d. */
@@ -51,15 +66,18 @@ function numbered(base: string, counts: Map<string, number>): string {
 }
 
 /** Layers with where their inputs come from, as a network whose shapes all fit. */
-export function buildNetwork(
-  inputShape: FeatureShape,
-  parts: readonly { layer: Layer; inputs: readonly number[] }[],
-): Network {
+export function buildNetwork(inputShape: FeatureShape, parts: readonly NetworkPart[]): Network {
   const layers: ModelLayer[] = [];
   const counts = new Map<string, number>();
   const names = new Set<string>();
-  for (const [index, { layer, inputs }] of parts.entries()) {
-    const name = layer.name ?? numbered(snakeCase(layer.className), counts);
+  const given = new Set(parts.map(({ layer, name = layer.name }) => name));
+  const weights = new Map<string, Weight>();
+  for (const [index, part] of parts.entries()) {
+    const { layer, inputs } = part;
+    let name = part.name ?? layer.name;
+    if (name === undefined)
+      do name = numbered(snakeCase(layer.className), counts);
+      while (given.has(name));
     if (names.has(name))
       throw new AumentoError("argument", `Two layers of the model are called "${name}"; names must differ`);
     names.add(name);
@@ -70,20 +88,19 @@ export function buildNetwork(
       inputs,
       outputShape: within(index, name, () => layer.outputShape(inputShapes)),
       weights: [],
-      trainable: layer.trainable,
+      trainable: part.trainable ?? layer.trainable,
+      batchStatistics: part.batchStatistics ?? layer.batchStatistics ?? true,
     };
-    for (const spec of layer.weights(inputShapes))
-      node.weights.push({
-        ...spec,
-        path: `${name}/${spec.name}`,
-        layer: node,
-        storedShape: storedShape(spec),
-        size: sizeOf(spec.shape),
-      });
+    for (const spec of layer.weights(inputShapes)) {
+      const path = spec.path ?? `${name}/${spec.name}`;
+      const weight = { ...spec, path, layer: node, storedShape: storedShape(spec), size: sizeOf(spec.shape) };
+      node.weights.push(weight);
+      if (!weights.has(path)) weights.set(path, weight);
+    }
     layers.push(node);
   }
   const outputShape = layers.at(-1)?.outputShape ?? inputShape;
-  return { inputShape, outputShape, layers, weights: layers.flatMap((layer) => layer.weights) };
+  return { inputShape, outputShape, layers, weights: [...weights.values()] };
 }
 
 /** Adds the layer's place to a shape error. */
@@ -106,17 +123,20 @@ export interface NetworkConfig {
     trainable: boolean;
     config: Layer["config"];
     inputs: readonly number[];
+    /** Where it is not what the layer begins with. */
+    batchStatistics?: boolean;
   }[];
 }
 
 export const networkConfig = ({ inputShape, layers }: Network): NetworkConfig => ({
   inputShape,
-  layers: layers.map(({ layer, name, trainable, inputs }) => ({
+  layers: layers.map(({ layer, name, trainable, inputs, batchStatistics }) => ({
     className: layer.className,
     name,
     trainable,
     config: layer.config,
     inputs,
+    ...(batchStatistics === (layer.batchStatistics ?? true) ? {} : { batchStatistics }),
   })),
 });
 
@@ -135,10 +155,13 @@ export function forward(network: Network, x: Value, options: ForwardOptions): Va
   const { training, weights, updates, dropoutMask } = options;
   const outputs: Value[] = [];
   for (const node of network.layers) {
-    const weightOf = (name: string): Value => {
+    const declared = (name: string): Weight => {
       const weight = node.weights.find((candidate) => candidate.name === name);
-      if (!weight)
-        throw new Error(`${node.layer.className} asks for a weight "${name}" that it did not declare`);
+      if (weight) return weight;
+      throw new Error(`${node.layer.className} asks for a weight "${name}" that it did not declare`);
+    };
+    const weightOf = (name: string): Value => {
+      const weight = declared(name);
       let value = weights.get(weight.path);
       if (!value) {
         value = parameter(weight.path, weight.storedShape);
@@ -151,8 +174,9 @@ export function forward(network: Network, x: Value, options: ForwardOptions): Va
       {
         training,
         trainable: node.trainable,
+        batchStatistics: node.batchStatistics,
         weight: weightOf,
-        update: (name, value) => updates?.set(`${node.name}/${name}`, value),
+        update: (name, value) => updates?.set(declared(name).path, value),
         dropoutMask(shape, rate) {
           if (!dropoutMask) throw new Error("This graph has no random numbers");
           return dropoutMask(node.name, shape, rate);

@@ -21,6 +21,10 @@ const cases: Record<string, LayerCase[]> = {
     { make: () => nn.activation(name), input: [7], output: [7] },
   ]),
   LeakyReLU: [{ make: () => nn.leakyReLU({ negativeSlope: 0.4 }), input: picture, output: picture }],
+  ReorderChannels: [
+    { make: () => nn.reorderChannels([2, 1, 0]), input: picture, output: picture },
+    { make: () => nn.reorderChannels([1, 0]), input: [2], output: [2] },
+  ],
   Rescaling: [
     { make: () => nn.rescaling(0.5, { offset: -1 }), input: picture, output: picture },
     {

@@ -74,7 +74,8 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
           mean: scope.weight("moving_mean"),
           variance: scope.weight("moving_variance"),
         };
-        if (!scope.training || !scope.trainable) return byRunningStatistics(x, normalization, epsilon);
+        if (!scope.training || !scope.trainable || !scope.batchStatistics)
+          return byRunningStatistics(x, normalization, epsilon);
         const { output, mean, variance } = batchNormalizationTraining(x, normalization, {
           epsilon,
           momentum,

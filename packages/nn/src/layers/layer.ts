@@ -18,6 +18,8 @@ export interface WeightSpec {
   readonly initializer: Initializer;
   /** Whether gradients move it; batch normalization's running statistics are not. */
   readonly trainable: boolean;
+  /** Its name in files where that is not the layer's name and its own. */
+  readonly path?: string;
 }
 
 /** What a layer writes its part of a graph with. */
@@ -26,6 +28,8 @@ export interface LayerScope {
   readonly training: boolean;
   /** Whether this layer is trained. */
   readonly trainable: boolean;
+  /** Whether batch normalization that is trained uses the batch's statistics. */
+  readonly batchStatistics: boolean;
   /** A weight of this layer. Convolution kernels come as [out, in, height, width]. */
   weight(name: string): Value;
   /** What an untrained weight becomes after a training step. */
@@ -42,6 +46,10 @@ export interface Layer {
   /** Whether its trainable weights are trained at first; `model.layers` can change that. */
   readonly trainable: boolean;
   readonly config: Readonly<Record<string, Json>>;
+  /** What `batchStatistics` of its place in a model begins with. Default true. */
+  readonly batchStatistics?: boolean;
+  /** More names by which a place in a model can be called: of its output and of weights in the file it came from. */
+  readonly places?: readonly string[];
   /** Shape of its output; throws where the inputs do not fit. */
   outputShape(inputs: readonly FeatureShape[]): FeatureShape;
   weights(inputs: readonly FeatureShape[]): readonly WeightSpec[];
@@ -64,7 +72,8 @@ export function makeLayer(
   className: string,
   options: LayerOptions,
   config: Readonly<Record<string, Json>>,
-  behaviour: Pick<Layer, "apply"> & Partial<Pick<Layer, "outputShape" | "weights">>,
+  behaviour: Pick<Layer, "apply"> &
+    Partial<Pick<Layer, "outputShape" | "weights" | "batchStatistics" | "places">>,
 ): Layer {
   const { name, trainable = true } = options;
   if (name !== undefined && (typeof name !== "string" || !/^[\w.-]+$/.test(name)))

@@ -1,4 +1,5 @@
 import { AumentoError } from "../errors.ts";
+import { type ImportedConfig, importedLayer, PREFIX } from "../import/layer.ts";
 import { activation, leakyReLU } from "./activation.ts";
 import { batchNormalization } from "./batch-normalization.ts";
 import { conv2d } from "./conv2d.ts";
@@ -8,6 +9,7 @@ import { dropout } from "./dropout.ts";
 import { flatten } from "./flatten.ts";
 import type { Layer, LayerOptions } from "./layer.ts";
 import { averagePooling2d, globalAveragePooling2d, maxPooling2d } from "./pooling2d.ts";
+import { reorderChannels } from "./reorder-channels.ts";
 import { rescaling } from "./rescaling.ts";
 import { reshape } from "./reshape.ts";
 import { spectralNormalization } from "./spectral-normalization.ts";
@@ -31,6 +33,7 @@ export const layerClasses: Readonly<Record<string, (config: Config, options: Lay
   GlobalAveragePooling2D: (_, options) => globalAveragePooling2d(options),
   LeakyReLU: (config, options) => leakyReLU({ ...config, ...options }),
   MaxPooling2D: (config, options) => maxPooling2d({ ...config, ...options }),
+  ReorderChannels: ({ order }, options) => reorderChannels(order, options),
   Rescaling: ({ scale, offset }, options) => rescaling(scale, { offset, ...options }),
   Reshape: ({ targetShape }, options) => reshape(targetShape, options),
   SpectralNormalization: ({ layer, ...rest }, options) =>
@@ -41,6 +44,9 @@ export const layerClasses: Readonly<Record<string, (config: Config, options: Lay
 
 /** The layer that a saved configuration describes. */
 export function layerFromConfig(className: string, config: Config, options: LayerOptions): Layer {
+  if (className.startsWith(PREFIX))
+    // Written by the importer, whose handlers and ops check what they find.
+    return importedLayer(className.slice(PREFIX.length), config as ImportedConfig, options);
   if (!Object.hasOwn(layerClasses, className))
     throw new AumentoError(
       "model",

@@ -15,6 +15,7 @@ export { dense } from "./dense.ts";
 export { dilate } from "./dilate.ts";
 export { div } from "./div.ts";
 export { equal } from "./equal.ts";
+export { erf } from "./erf.ts";
 export { exp } from "./exp.ts";
 export { greater } from "./greater.ts";
 export { leakyRelu } from "./leaky-relu.ts";

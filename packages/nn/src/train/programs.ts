@@ -68,7 +68,9 @@ export class Programs {
   ): Promise<{ program: Program; kept: boolean }> {
     const [n] = x.shape;
     const dtype = x.data instanceof Uint8Array ? "uint8" : "float32";
-    const trainable = this.#network.layers.map((layer) => (layer.trainable ? 1 : 0)).join("");
+    const trainable = this.#network.layers
+      .map(({ trainable, batchStatistics }) => (trainable ? (batchStatistics ? 2 : 1) : 0))
+      .join("");
     const key = `${n} ${dtype} ${purpose === "train" ? trainable : ""}`;
     const present = this.#kept.get(purpose);
     if (present?.key === key) return { program: present.program, kept: true };

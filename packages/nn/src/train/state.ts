@@ -30,18 +30,18 @@ export class ModelState {
   #learningRate: number | LearningRateSchedule = 0;
   #iterations = 0;
 
-  /** Weights in the engine's layout, or fresh ones by the layers' initializers. */
+  /** Weights in the engine's layout; those that are not given are made by the layers' initializers. */
   constructor(network: Network, seed: number, weights?: ReadonlyMap<string, Float32Array>) {
     this.#network = network;
-    this.#values =
-      weights ??
-      new Map(
-        network.weights.map((weight) => {
-          const value = new Float32Array(weight.size);
-          toStored(weight, initialValues(weight.initializer, weight.shape, seed, weight.path), value);
-          return [weight.path, value];
-        }),
-      );
+    this.#values = new Map(
+      network.weights.map((weight) => {
+        const given = weights?.get(weight.path);
+        if (given) return [weight.path, given];
+        const value = new Float32Array(weight.size);
+        toStored(weight, initialValues(weight.initializer, weight.shape, seed, weight.path), value);
+        return [weight.path, value];
+      }),
+    );
   }
 
   /** A weight's memory; valid until another optimizer is taken. */

@@ -131,6 +131,7 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
     ...given,
     operands: [given.operands[0], { ...given.operands[1], fill: "positive" as const }],
   })),
+  erf: unary(f.erf),
   exp: unary(f.exp),
   leakyRelu: unary((x) => f.leakyRelu(x, 0.3)),
   log: unary(f.log, positive(2, 5)),
