@@ -9,6 +9,22 @@ export { type CsvLoggerOptions, csvLogger, historyLogger } from "./callbacks/log
 export { type ModelCheckpointOptions, modelCheckpoint } from "./callbacks/model-checkpoint.ts";
 export { type ProgressStream, progressLine } from "./callbacks/progress-line.ts";
 export { AumentoError, type ErrorCode } from "./errors.ts";
+export type { CheckpointOptions } from "./gan/checkpoint.ts";
+export { type DcganOptions, dcgan } from "./gan/dcgan.ts";
+export { type DiffAugment, diffAugment } from "./gan/diff-augment.ts";
+export type { GanCallback, GanFitOptions, GanGrid, GanHistory, GanRun } from "./gan/fit.ts";
+export { type Gan, type GanLogs, gan } from "./gan/gan.ts";
+export {
+  type Generator,
+  type GeneratorFacts,
+  loadGenerator,
+  type SampleOptions,
+} from "./gan/generator-file.ts";
+export { loadGan } from "./gan/load.ts";
+export type { GanLossName } from "./gan/objective.ts";
+export type { GanOptions } from "./gan/options.ts";
+export { ganProgressLine } from "./gan/progress.ts";
+export type { GanEvent, GanTrouble } from "./gan/watch.ts";
 export type { ImportOptions } from "./import/index.ts";
 export type { ModelPreprocessing } from "./import/preprocessing.ts";
 export {

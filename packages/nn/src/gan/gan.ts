@@ -1,0 +1,309 @@
+import { checkOptions } from "../check.ts";
+import { AumentoError } from "../errors.ts";
+import type { Model } from "../model.ts";
+import { type Batch, type BatchSource, sizeOf, type Tensor } from "../tensor.ts";
+import type { ModelState } from "../train/state.ts";
+import { checkInput } from "../train/targets.ts";
+import type { Cursor } from "./batches.ts";
+import { type CheckpointOptions, readCheckpoint, restoreCheckpoint, saveGan } from "./checkpoint.ts";
+import { fitGan, type GanFitOptions, type GanHistory } from "./fit.ts";
+import { exportGenerator, type GeneratorFacts } from "./generator-file.ts";
+import { checkClasses, checkLatents, oneHotRows, stepLatents, withClasses } from "./latent.ts";
+import { MovingAverage } from "./moving-average.ts";
+import { type GanOptions, type ResolvedGanOptions, resolveGanOptions } from "./options.ts";
+import { GanProgram } from "./program.ts";
+import { GanSnapshot } from "./snapshot.ts";
+import {
+  CLASSES,
+  D_GENERATED,
+  D_REAL,
+  discriminatorGraph,
+  generatorGraph,
+  LATENT,
+  LOSS,
+  PICTURES,
+  REAL,
+  type Side,
+  samplingGraph,
+} from "./step-graph.ts";
+
+/** What a step of both networks measured, before it changed them. */
+export interface GanLogs {
+  /** The discriminator's loss; with several steps of it, the last one's. */
+  readonly dLoss: number;
+  /** The generator's loss. */
+  readonly gLoss: number;
+  /** Mean probability that the discriminator gave real samples of being real. */
+  readonly dReal: number;
+  /** The same for generated ones. */
+  readonly dGenerated: number;
+}
+
+/** Samples that the generator makes at once. */
+const SAMPLED = 16;
+
+/**
+ * A generator and a discriminator that are trained against each other (Goodfellow et al. 2014). Made by `gan`. Both
+ * models are trained in place: their weights, gradients and optimizers lie in one memory that the step graphs of both
+ * read and write.
+ */
+export class Gan {
+  readonly generator: Model;
+  readonly discriminator: Model;
+  readonly options: ResolvedGanOptions;
+  /** Steps taken. */
+  step = 0;
+  /** Where training goes on in its source. */
+  cursor: Cursor = { epoch: 0, batch: 0 };
+  readonly #states: Readonly<Record<Side, ModelState>>;
+  readonly #average: MovingAverage | undefined;
+  #training: { key: string; discriminator: GanProgram; generator: GanProgram } | undefined;
+  readonly #samplers = new Map<"average" | "raw", GanProgram>();
+  #last: Promise<unknown> = Promise.resolve();
+  #fitting = false;
+
+  constructor(generator: Model, discriminator: Model, options: ResolvedGanOptions) {
+    this.generator = generator;
+    this.discriminator = discriminator;
+    this.options = options;
+    this.#states = { generator: generator.state, discriminator: discriminator.state };
+    this.#states.generator.useOptimizer(options.generatorOptimizer);
+    this.#states.discriminator.useOptimizer(options.discriminatorOptimizer);
+    if (options.ema > 0)
+      this.#average = new MovingAverage(generator.network, this.#states.generator, options.ema);
+  }
+
+  /** Learning rates of the next step; each can be set where it follows no schedule. */
+  get learningRates(): { generator: number; discriminator: number } {
+    const { generator, discriminator } = this.#states;
+    return { generator: generator.learningRate, discriminator: discriminator.learningRate };
+  }
+
+  /**
+   * Trains until `steps` steps are done, counted from the first one ever: a GAN from a checkpoint goes on where it
+   * was. Reads full batches of the source, whose pictures are bytes (or numbers in 0..255); vectors are taken as they
+   * are. What happens is told to the callbacks; trouble ends the training with the last good state in place.
+   */
+  async fit(source: BatchSource, options: GanFitOptions): Promise<GanHistory> {
+    if (this.#fitting)
+      throw new AumentoError("argument", "fit: the GAN is being trained already; await that first");
+    this.#fitting = true;
+    try {
+      return await fitGan(this, source, options);
+    } finally {
+      this.#fitting = false;
+      await this.close();
+    }
+  }
+
+  /**
+   * One step of the discriminator on each batch of real samples (with labels `y` [n] where there are classes), then
+   * one of the generator. `latents` are drawn unless they are given: one for each discriminator's step, and the
+   * generator's last. A loss that is no number is an error; the network it belongs to is as before the step.
+   */
+  async trainStep(
+    real: Batch | readonly Batch[],
+    { latents }: { latents?: readonly Tensor[] } = {},
+  ): Promise<GanLogs> {
+    const batches = "x" in real ? [real] : real;
+    if (batches.length === 0) throw new AumentoError("argument", "trainStep: expected at least one batch");
+    let logs: Omit<GanLogs, "gLoss"> | undefined;
+    for (const [i, batch] of batches.entries()) logs = await this.discriminatorStep(batch, i, latents?.[i]);
+    const gLoss = await this.generatorStep(batches[batches.length - 1], latents?.[batches.length]);
+    return { ...logs!, gLoss };
+  }
+
+  /** The part of a step that trains the discriminator, for the `index`th time in it. */
+  discriminatorStep(batch: Batch, index = 0, latents?: Tensor): Promise<Omit<GanLogs, "gLoss">> {
+    return this.#exclusive(async () => {
+      const where = `Step ${this.step + 1}`;
+      const feeds = this.#feeds(where, batch, `latent/discriminator/${this.step}/${index}`, latents);
+      const { discriminator: program } = await this.#programs(batch.x);
+      await program.run({ ...feeds, [REAL]: batch.x }, `${this.step}/${index}`);
+      const dLoss = this.#take(program, "discriminator", where);
+      return { dLoss, dReal: program.output(D_REAL)[0], dGenerated: program.output(D_GENERATED)[0] };
+    });
+  }
+
+  /** The part of a step that trains the generator, for samples of the batch's classes; it ends the step. */
+  generatorStep(batch: Batch, latents?: Tensor): Promise<number> {
+    return this.#exclusive(async () => {
+      const where = `Step ${this.step + 1}`;
+      const feeds = this.#feeds(where, batch, `latent/generator/${this.step}`, latents);
+      const { generator: program } = await this.#programs(batch.x);
+      await program.run(feeds, String(this.step));
+      const gLoss = this.#take(program, "generator", where);
+      this.step++;
+      this.#average?.update(this.step);
+      return gLoss;
+    });
+  }
+
+  /** What both graphs are fed beside weights and pictures. */
+  #feeds(where: string, { x, y }: Batch, name: string, given: Tensor | undefined): Record<string, Tensor> {
+    const { latent, classes, seed } = this.options;
+    checkInput(where, x, this.discriminator.inputShape);
+    const [n] = x.shape;
+    const latents = given ? checkLatents(where, given, n, latent) : stepLatents(n, latent, seed, name);
+    if (classes === 0) return { [LATENT]: latents };
+    return { [LATENT]: latents, [CLASSES]: oneHotRows(checkClasses(where, y, n, classes), classes) };
+  }
+
+  /** Takes the step whose gradients a program left. */
+  #take(program: GanProgram, side: Side, where: string): number {
+    const [loss] = program.output(LOSS);
+    if (!Number.isFinite(loss))
+      throw new AumentoError(
+        "training",
+        `${where}: the ${side}'s loss is ${loss}: training has diverged. A smaller learning rate or spectral normalization usually help`,
+      );
+    const state = this.#states[side];
+    for (const { name, weight } of program.updates) state.value(weight.path).set(program.output(name));
+    state.step(program.gradients.map(({ weight }) => weight));
+    return loss;
+  }
+
+  /** The step graphs for batches like this one; those of another size are given up. */
+  async #programs(x: Tensor): Promise<{ discriminator: GanProgram; generator: GanProgram }> {
+    const [n] = x.shape;
+    const dtype = x.data instanceof Uint8Array ? "uint8" : "float32";
+    const key = `${n} ${dtype}`;
+    if (this.#training?.key === key) return this.#training;
+    await this.#training?.discriminator.close();
+    await this.#training?.generator.close();
+    this.#training = undefined;
+    const { classes, loss, labelSmoothing, augment, seed } = this.options;
+    const graphOptions = {
+      generator: this.generator.network,
+      discriminator: this.discriminator.network,
+      n,
+      classes,
+      loss,
+      labelSmoothing,
+      augment,
+    };
+    const weights = (side: Side, path: string) => this.#states[side].value(path);
+    const make = (side: Side) =>
+      GanProgram.create(
+        side === "generator" ? generatorGraph(graphOptions) : discriminatorGraph(graphOptions, dtype),
+        { weights, state: this.#states[side], seed },
+      );
+    this.#training = { key, discriminator: await make("discriminator"), generator: await make("generator") };
+    return this.#training;
+  }
+
+  /**
+   * What the generator makes of latent vectors [n, latent] (of these classes [n], where there are classes), pictures
+   * in -1..1: by the moving average of its weights, or with `average: false` by those of the last step.
+   */
+  sample(
+    latents: Tensor,
+    classes?: ArrayLike<number>,
+    { average = true }: { average?: boolean } = {},
+  ): Promise<Tensor> {
+    const { latent, classes: count, seed } = this.options;
+    const [n] = latents.shape;
+    checkLatents("sample", latents, n, latent);
+    const labels = classes && { data: Int32Array.from(classes), shape: [classes.length] };
+    const fed =
+      count > 0 ? withClasses(latents, oneHotRows(checkClasses("sample", labels, n, count), count)) : latents;
+    return this.#exclusive(async () => {
+      const which = average && this.#average ? "average" : "raw";
+      let program = this.#samplers.get(which);
+      if (!program) {
+        program = await GanProgram.create(samplingGraph(this.generator.network, SAMPLED), {
+          weights: (_, path) =>
+            which === "average" ? this.#average!.value(path) : this.#states.generator.value(path),
+          seed,
+        });
+        this.#samplers.set(which, program);
+      }
+      const width = latent + count;
+      const size = sizeOf(this.generator.outputShape);
+      const made = new Float32Array(n * size);
+      for (let start = 0; start < n; start += SAMPLED) {
+        const data = new Float32Array(SAMPLED * width);
+        data.set(fed.data.subarray(start * width, (start + SAMPLED) * width));
+        await program.run({ [LATENT]: { data, shape: [SAMPLED, width] } }, "");
+        made.set(
+          program.output(PICTURES).subarray(0, (Math.min(n, start + SAMPLED) - start) * size),
+          start * size,
+        );
+      }
+      return { data: made, shape: [n, ...this.generator.outputShape] };
+    });
+  }
+
+  /** What the generator's file tells of it; `training` is the caller's own. */
+  facts(training?: unknown): GeneratorFacts {
+    const { latent, classes, classNames, loss, ema, seed } = this.options;
+    return {
+      format: 1,
+      latent,
+      classes,
+      classNames,
+      shape: this.generator.outputShape,
+      range: [-1, 1],
+      step: this.step,
+      loss,
+      ema,
+      seed,
+      training,
+    };
+  }
+
+  /** The generator as the bytes of a plain ONNX file with its facts, for `loadGenerator`: by the moving average. */
+  generatorBytes(training?: unknown): Uint8Array {
+    const { network, name, seed } = this.generator;
+    const average = this.#average ?? this.#states.generator;
+    return exportGenerator(network, (path) => average.value(path), { name, seed }, this.facts(training));
+  }
+
+  /**
+   * Writes `generator.onnx`, and `gan.checkpoint` with all that training goes on from: both networks, both optimizers,
+   * the moving average, the step and the place in the source. Each file is whole at any moment. `training` goes into
+   * the generator's metadata.
+   */
+  save(folder: string, options: CheckpointOptions = {}): Promise<void> {
+    checkOptions("save", options, ["training"]);
+    return this.#exclusive(() => saveGan(this, folder, options));
+  }
+
+  /** Takes over the state of a checkpoint of the same networks: a folder that `save` wrote. */
+  async restore(folder: string): Promise<void> {
+    const checkpoint = await readCheckpoint(folder);
+    await this.#exclusive(async () => restoreCheckpoint(this, checkpoint));
+  }
+
+  /** A copy of all that a step changes, to go back to. */
+  snapshot(): GanSnapshot {
+    return new GanSnapshot(this, this.#states, this.#average);
+  }
+
+  /** The memory of the moving average, where there is one, else of the weights. */
+  averageOf(path: string): Float32Array {
+    return (this.#average ?? this.#states.generator).value(path);
+  }
+
+  /** Frees the runtime's memory; the GAN stays usable. */
+  close(): Promise<void> {
+    return this.#exclusive(async () => {
+      const programs = [this.#training?.discriminator, this.#training?.generator, ...this.#samplers.values()];
+      this.#training = undefined;
+      this.#samplers.clear();
+      for (const program of programs) await program?.close();
+    });
+  }
+
+  /** After whatever is under way has ended, well or not. */
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work, work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+/** Two models to be trained against each other. Their weights and optimizers start afresh from here. */
+export function gan(options: GanOptions): Gan {
+  return new Gan(options.generator, options.discriminator, resolveGanOptions(options));
+}
