@@ -48,6 +48,16 @@ const commands: Commands = {
     description: "Say what a saved model sees in pictures",
     load: async () => widen((await import("./commands/predict.ts")).predictCommand),
   },
+  models: {
+    description: "List pretrained networks for --backbone, and fetch them",
+    load: async () => widen((await import("./commands/models.ts")).modelsCommand),
+    commands: {
+      pull: {
+        description: "Fetch a pretrained network into the cache",
+        load: async () => widen((await import("./commands/models.ts")).modelsPullCommand),
+      },
+    },
+  },
   demo: {
     description: "Draw the sample survival and compare no augmentation with a flip",
     load: async () => widen((await import("./commands/demo.ts")).demoCommand),
