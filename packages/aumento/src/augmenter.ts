@@ -1,4 +1,4 @@
-import { fromDict, type Image, type Key, type Sample } from "@aumento/core";
+import { fromDict, type Image, type Key, type Plan, replay, type Sample } from "@aumento/core";
 import type { Annotation } from "./annotations.ts";
 import { AumentoError, messageOf } from "./errors.ts";
 import type { ReadPicture } from "./pictures.ts";
@@ -25,8 +25,15 @@ export interface Annotated {
   annotation?: Annotation;
 }
 
+/** A picture after a pipeline, and what was drawn for it. */
+export interface Augmented extends Annotated {
+  plan: Plan;
+}
+
 export interface Augmenter {
-  (picture: Annotated, key: Key): Annotated;
+  (picture: Annotated, key: Key): Augmented;
+  /** Does to a picture what a plan of this augmenter says; `plan` may be its JSON. */
+  replay(picture: Annotated, plan: object): Augmented;
   /** The formats that boxes and keypoints are in: the pipeline's own where it says, else those asked for. */
   formats: AnnotationFormats;
 }
@@ -47,7 +54,10 @@ function labelFieldsOf(params: Fields | undefined): string[] {
  * Prepares a pipeline for annotated pictures. A pipeline that says nothing about boxes or keypoints is given
  * the formats asked for; one that does keeps its own.
  */
-export function createAugmenter(resolved: ResolvedPipeline, asked: AnnotationFormats): Augmenter {
+export function createAugmenter(
+  resolved: Pick<ResolvedPipeline, "dict">,
+  asked: AnnotationFormats,
+): Augmenter {
   // A dictionary is JSON; copying it lets it be edited freely.
   const dict = JSON.parse(JSON.stringify(resolved.dict)) as Fields;
   const transform = isRecord(dict.transform) ? dict.transform : dict;
@@ -64,7 +74,10 @@ export function createAugmenter(resolved: ResolvedPipeline, asked: AnnotationFor
   transform.keypoint_params = withParams(keypointParams, asked.keypoints, [...keypointFields, keypointRow]);
   const pipeline = fromDict(dict);
 
-  const augment = ({ image, alpha, mask, annotation }: Annotated, key: Key): Annotated => {
+  const run = (
+    { image, alpha, mask, annotation }: Annotated,
+    apply: (sample: Sample) => Sample & { plan: Plan },
+  ): Augmented => {
     const sample: Sample = { image };
     if (mask) sample.mask = mask;
     if (alpha) sample.masks = [alpha];
@@ -76,8 +89,9 @@ export function createAugmenter(resolved: ResolvedPipeline, asked: AnnotationFor
     sample[keypointRow] = keypoints.map((_, row) => row);
     for (const field of bboxFields) sample[field] = annotation?.[field] ?? bboxes.map(() => "");
     for (const field of keypointFields) sample[field] = annotation?.[field] ?? keypoints.map(() => "");
-    const out = pipeline(sample, key);
+    const out = apply(sample);
     return {
+      plan: out.plan,
       image: out.image,
       alpha: out.masks?.[0],
       mask: out.mask,
@@ -95,7 +109,11 @@ export function createAugmenter(resolved: ResolvedPipeline, asked: AnnotationFor
     bboxes: (bboxParams?.format as BboxFormat | undefined) ?? asked.bboxes, // fromDict checked its value
     keypoints: (keypointParams?.format as KeypointFormat | undefined) ?? asked.keypoints,
   };
-  return Object.assign(augment, { formats });
+  const augment = (picture: Annotated, key: Key) => run(picture, (sample) => pipeline(sample, key));
+  return Object.assign(augment, {
+    replay: (picture: Annotated, plan: object) => run(picture, (sample) => replay(plan, sample)),
+    formats,
+  });
 }
 
 /** The rows that are left, and the label fields of the same rows. */
@@ -130,7 +148,7 @@ export function augmentPicture(
   path: string,
   picture: Pick<ReadPicture, "image" | "alpha"> & Pick<Annotated, "mask" | "annotation">,
   key: Key,
-): Annotated {
+): Augmented {
   try {
     const { image, alpha, mask, annotation } = picture;
     return augmenter({ image, alpha, mask, annotation }, key);

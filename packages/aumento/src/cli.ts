@@ -32,6 +32,10 @@ const commands: Commands = {
     description: "Apply a pipeline to a picture or a folder of pictures",
     load: async () => widen((await import("./commands/apply.ts")).applyCommand),
   },
+  augment: {
+    description: "Write variants of a folder's pictures, with a manifest; stops and goes on",
+    load: async () => widen((await import("./commands/augment.ts")).augmentCommand),
+  },
   compare: {
     description: "Train with and without augmentation and say whether it helped",
     load: async () => widen((await import("./commands/compare.ts")).compareCommand),
@@ -55,6 +59,23 @@ const commands: Commands = {
       pull: {
         description: "Fetch a pretrained network into the cache",
         load: async () => widen((await import("./commands/models.ts")).modelsPullCommand),
+      },
+    },
+  },
+  gan: {
+    description: "Invent pictures: train a generator, sample it, fill classes with what it draws",
+    commands: {
+      train: {
+        description: "Train a generator on the pictures of a folder",
+        load: async () => widen((await import("./commands/gan-train.ts")).ganTrainCommand),
+      },
+      sample: {
+        description: "Draw pictures with a trained generator",
+        load: async () => widen((await import("./commands/gan-sample.ts")).ganSampleCommand),
+      },
+      augment: {
+        description: "Fill the classes of a folder with generated pictures",
+        load: async () => widen((await import("./commands/gan-augment.ts")).ganAugmentCommand),
       },
     },
   },

@@ -8,7 +8,8 @@ import { AumentoError, messageOf, systemCodeOf } from "./errors.ts";
 const unfinished = new Set<string>();
 let cleansAtExit = false;
 
-function explainWriteError(path: string, error: unknown): AumentoError {
+/** A write that failed, as an error that names the file and says why in words. */
+export function explainWriteError(path: string, error: unknown): AumentoError {
   const reasons: Record<string, string> = {
     ENOSPC: "no space left on the disk",
     EDQUOT: "disk quota exceeded",

@@ -37,3 +37,11 @@ export function count(number: number, singular: string, plural = `${singular}s`)
 export function shellQuote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
+
+/** A number of bytes: "850 KB", "12.4 MB", "1.2 GB" (of 1,000 each). */
+export function fileSize(bytes: number): string {
+  const units = ["bytes", "KB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  const value = bytes / 1000 ** power;
+  return `${value < 100 && power > 1 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
+}

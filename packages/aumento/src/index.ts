@@ -5,6 +5,10 @@
 export * as A from "@aumento/core";
 export * as data from "@aumento/data";
 export * as nn from "@aumento/nn";
+export { type AugmentFolderResult, type AugmentFolderRun, augmentFolder } from "./augment/augment-folder.ts";
+export type { Estimate } from "./augment/estimate.ts";
+export { type RedoOptions, type RedoResult, redoFile } from "./augment/redo.ts";
+export type { AugmentFolderOptions } from "./augment/settings.ts";
 export { type CompareOptions, compare } from "./experiment/compare.ts";
 export { type EvaluateOptions, type EvaluationOutcome, evaluate } from "./experiment/evaluate.ts";
 export type { ExperimentOptions } from "./experiment/options.ts";

@@ -1,7 +1,7 @@
-import { open, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative, resolve, sep } from "node:path";
 import type { Image } from "@aumento/core";
-import { AumentoError as DataError, loadImage, pictureExtensions } from "@aumento/data";
+import { AumentoError as DataError, decodePlainJpeg, loadImage, pictureExtensions } from "@aumento/data";
 import sharp from "sharp";
 import { AumentoError, messageOf } from "./errors.ts";
 import { kindOf } from "./files.ts";
@@ -58,26 +58,22 @@ function brokenPicture(path: string, error: unknown): AumentoError {
   });
 }
 
-/** Whether a file starts as Windows bitmaps do, which sharp does not read. */
-async function isBitmap(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer.toString("latin1", 0, bytesRead) === "BM";
-  } finally {
-    await file.close();
-  }
-}
+/** Whether these bytes start as Windows bitmaps do, which sharp does not read. */
+const isBitmap = (bytes: Buffer) => bytes.toString("latin1", 0, 2) === "BM";
 
 /**
  * Reads a picture as RGB uint8 with its Exif orientation applied; grey, palette, CMYK and 16-bit files are
  * converted, embedded colour profiles are converted to sRGB, an animation gives its first frame; a bitmap's alpha is
- * dropped. Throws an AumentoError naming the file where it cannot be decoded whole.
+ * dropped. Throws an AumentoError naming the file where it cannot be decoded whole. `bytes` is the file's content if
+ * it has been read already.
  */
-export async function readPicture(path: string): Promise<ReadPicture> {
+export async function readPicture(path: string, bytes?: Buffer): Promise<ReadPicture> {
   try {
-    if (await isBitmap(path)) return { image: await loadImage(path), grey: false, deep: false };
-    const source = sharp(path, { failOn: "warning" });
+    const content = bytes ?? (await readFile(path));
+    const plain = decodePlainJpeg(content);
+    if (plain) return { image: plain, grey: false, deep: false };
+    if (isBitmap(content)) return { image: await loadImage(path), grey: false, deep: false };
+    const source = sharp(content, { failOn: "warning" });
     const { channels, hasAlpha, depth } = await source.metadata();
     const { data, info } = await source
       .autoOrient()
@@ -103,9 +99,9 @@ export async function readPicture(path: string): Promise<ReadPicture> {
 }
 
 /** Reads a mask as it is stored: its values are class numbers and must not be converted. 8 bits a channel. */
-export async function readMask(path: string): Promise<Image> {
+export async function readMask(path: string, bytes?: Buffer): Promise<Image> {
   try {
-    const source = sharp(path, { failOn: "warning" });
+    const source = sharp(bytes ?? path, { failOn: "warning" });
     const { channels: stored, depth } = await source.metadata();
     if (depth !== "uchar") throw new Error(`masks have 8 bits a channel, this one is ${depth}`);
     if (stored === 1) source.toColourspace("b-w");
@@ -146,6 +142,8 @@ export interface EncodeOptions {
   alpha?: Image;
   /** Writes one channel if the picture is grey. */
   grey?: boolean;
+  /** Of a JPEG: whether colour has the full resolution or half of it. Default: full from quality 90 on. */
+  chromaSubsampling?: "4:4:4" | "4:2:0";
 }
 
 /** The file of a picture. PNG and TIFF keep every value; JPEG has no alpha. */
@@ -162,7 +160,12 @@ export async function encodePicture(image: Image, options: EncodeOptions): Promi
   }
   switch (format) {
     case "jpeg":
-      return picture.jpeg({ quality, chromaSubsampling: quality >= 90 ? "4:4:4" : "4:2:0" }).toBuffer();
+      return picture
+        .jpeg({
+          quality,
+          chromaSubsampling: options.chromaSubsampling ?? (quality >= 90 ? "4:4:4" : "4:2:0"),
+        })
+        .toBuffer();
     case "webp":
       return picture.webp({ quality }).toBuffer();
     case "avif":

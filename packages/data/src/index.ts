@@ -1,6 +1,7 @@
 /** Files to batches: decoding, folders, splits, labels, worker threads. */
 export type { Batch, BrokenPicture, EpochOptions, Tensor } from "./batch.ts";
 export type { ContactSheetOptions } from "./contact-sheet.ts";
+export { decodePlainJpeg } from "./decode/with-napi.ts";
 export { AumentoError, type ErrorCode } from "./errors.ts";
 export { type DirectoryFlow, PictureFlow, type ShowDataOptions } from "./flow.ts";
 export {
@@ -23,5 +24,5 @@ export {
   type Interpolation,
   type Preprocessing,
 } from "./resize.ts";
-export type { Subset } from "./split.ts";
+export { type SplitOptions, type Subset, splitIndices } from "./split.ts";
 export { type WriteOptions, writeFileAtomic } from "./write-file-atomic.ts";

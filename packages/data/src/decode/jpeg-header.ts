@@ -8,6 +8,8 @@ export interface JpegHeader {
   orientation: number;
   /** Adobe's colour transform, if its segment is there: 0 means RGB or CMYK, 1 YCbCr. */
   transform: number | undefined;
+  /** Whether a colour profile (ICC.1, annex B.4) says what the colours are; such a file's values need not be sRGB. */
+  profile: boolean;
 }
 
 const BASELINE_FRAME = 0xc0;
@@ -19,6 +21,7 @@ const QUANTIZATION_TABLES = 0xdb;
 const RESTART_INTERVAL = 0xdd;
 const APPLICATION_0 = 0xe0;
 const APPLICATION_1 = 0xe1;
+const APPLICATION_2 = 0xe2;
 const APPLICATION_14 = 0xee;
 const APPLICATION_15 = 0xef;
 const COMMENT = 0xfe;
@@ -74,7 +77,14 @@ function isWholeScan(bytes: Buffer, at: number): boolean {
  */
 export function readJpegHeader(bytes: Buffer): JpegHeader | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
-  const header: JpegHeader = { width: 0, height: 0, components: [], orientation: 1, transform: undefined };
+  const header: JpegHeader = {
+    width: 0,
+    height: 0,
+    components: [],
+    orientation: 1,
+    transform: undefined,
+    profile: false,
+  };
   for (let at = 2; at + 4 <= bytes.length; ) {
     const marker = bytes[at + 1];
     const length = bytes.readUInt16BE(at + 2) - 2;
@@ -94,6 +104,8 @@ export function readJpegHeader(bytes: Buffer): JpegHeader | undefined {
       return undefined;
     } else if (marker === APPLICATION_1 && hasText(bytes, body, "Exif\0\0")) {
       header.orientation = readOrientation(bytes.subarray(body + 6, end));
+    } else if (marker === APPLICATION_2 && hasText(bytes, body, "ICC_PROFILE\0")) {
+      header.profile = true;
     } else if (marker === APPLICATION_14 && hasText(bytes, body, "Adobe")) {
       header.transform = bytes[body + 11];
     }

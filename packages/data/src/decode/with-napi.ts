@@ -1,7 +1,7 @@
 import type { Image } from "@aumento/core";
 import { Transformer } from "@napi-rs/image";
 import { messageOf } from "../errors.ts";
-import { readJpegHeader } from "./jpeg-header.ts";
+import { type JpegHeader, readJpegHeader } from "./jpeg-header.ts";
 import { toRgb } from "./to-rgb.ts";
 
 /** Above this many pixels sharp's decoder is the faster one; it takes 0.7 ms or more before the first of them. */
@@ -18,7 +18,19 @@ const RGB = "82,71,66";
  * out in the usual way, and whatever the library refuses, which fills what is missing of a cut picture without a word.
  */
 export function decodeJpeg(bytes: Buffer): Image | undefined {
+  return decodeWithHeader(bytes, readJpegHeader(bytes));
+}
+
+/**
+ * The same for pictures of three channels without a colour profile: what sharp would give too if it were asked to
+ * keep grey grey and to convert profiles to sRGB.
+ */
+export function decodePlainJpeg(bytes: Buffer): Image | undefined {
   const header = readJpegHeader(bytes);
+  return header?.components.length === 3 && !header.profile ? decodeWithHeader(bytes, header) : undefined;
+}
+
+function decodeWithHeader(bytes: Buffer, header: JpegHeader | undefined): Image | undefined {
   if (header?.orientation !== 1) return undefined;
   const { width, height, components, transform = 1 } = header;
   const isColour = components.length === 3 && transform === 1 && components.join() !== RGB;

@@ -1,0 +1,197 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { type Annotation, writeAnnotations } from "../annotations.ts";
+import { AumentoError, InterruptedError } from "../errors.ts";
+import { Crew } from "./crew.ts";
+import { type Estimate, measure, refuseTooLarge, spaceAt } from "./estimate.ts";
+import type { Journal, LineFile } from "./journal.ts";
+import { isLeftOut, type Line } from "./lines.ts";
+import { manifestName, OutFolder } from "./out-folder.ts";
+import { type AugmentFolderOptions, resolveHeader } from "./settings.ts";
+import { findSources, type Sources } from "./sources.ts";
+import { type PictureTask, planTasks } from "./tasks.ts";
+
+export interface AugmentFolderRun extends AugmentFolderOptions {
+  /** Only estimate; nothing is written. */
+  dryRun?: boolean;
+  /** The run stops after the pictures in work; the same call goes on later. */
+  signal?: AbortSignal;
+  /** Called once before anything is written. */
+  onEstimate?: (estimate: Estimate) => void;
+  /** Called for what is noticed but does no harm. */
+  onNotice?: (message: string) => void;
+  onProgress?: (done: number, total: number) => void;
+  /** Called for each picture that nothing could be made from, with a message that names it. */
+  onLeftOut?: (message: string) => void;
+}
+
+export interface AugmentFolderResult {
+  estimate: Estimate;
+  /** Picture files written by this call, and those of an earlier one that still held. */
+  written: number;
+  kept: number;
+  /** Bytes of the files written, masks included. */
+  bytes: number;
+  /** Pictures left out because they could not be decoded or did not suit the pipeline. */
+  leftOut: number;
+  /** Paths of the manifest and, where there are any, the results' annotations; undefined after a dry run. */
+  manifest?: string;
+  annotations?: string;
+}
+
+/** Requests that wait in each thread: while one decodes in a thread of sharp's another can be transformed. */
+const asksPerThread = 2;
+
+/**
+ * Writes variants of the pictures of a folder into another, classes kept, with a manifest of what was drawn for each.
+ *
+ * Names and bytes depend on the seed, the picture's path within the folder, its content and the variant's number alone:
+ * not on the number of threads, the other pictures, or whether a run was stopped and went on. A folder that holds a run
+ * with the same settings is gone on with: files that are there and hold are kept, also when the process was killed.
+ * A picture that cannot be used is reported and left out; a file that cannot be written ends the run.
+ */
+export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentFolderResult> {
+  const workers = options.workers ?? availableParallelism();
+  if (!Number.isInteger(workers) || workers < 1 || workers > 1024)
+    throw new AumentoError(
+      "invalid_input",
+      `workers: expected a whole number from 1 to 1024, got ${workers}`,
+    );
+  const header = await resolveHeader(options);
+  const sources = await findSources(options);
+  for (const warning of sources.warnings) options.onNotice?.(warning);
+  const tasks = planTasks(sources, header.settings);
+  const out = new OutFolder(options.out);
+  const annotationsOut = sources.annotations && join(options.out, basename(sources.annotations.path));
+  if (annotationsOut && basename(annotationsOut) === manifestName)
+    throw new AumentoError("invalid_annotations", `annotations: ${manifestName} is the manifest's own name`);
+  const earlier = await out.earlier(header);
+  if (earlier) out.refuseOrphans(earlier, tasks);
+  const crew = new Crew(Math.min(workers, tasks.length), {
+    source: resolve(options.source),
+    out: resolve(options.out),
+    staging: resolve(out.staging),
+    settings: header.settings,
+  });
+  try {
+    const estimate = await estimateRun(options, sources, tasks, earlier, crew);
+    options.onEstimate?.(estimate);
+    const result: AugmentFolderResult = { estimate, written: 0, kept: 0, bytes: 0, leftOut: 0 };
+    if (options.dryRun) return result;
+    const journal = await out.begin(header, tasks, earlier);
+    await makeAll(options, tasks, journal, crew, result, workers);
+    if (sources.annotations && annotationsOut) {
+      await writeAnnotations(annotationsOut, sources.annotations.form, annotationsIn(tasks, journal));
+      result.annotations = annotationsOut;
+    }
+    await out.finish(header, tasks, journal);
+    return { ...result, manifest: out.manifest };
+  } finally {
+    await crew.close();
+  }
+}
+
+async function estimateRun(
+  options: AugmentFolderRun,
+  sources: Sources,
+  tasks: readonly PictureTask[],
+  earlier: LineFile | undefined,
+  crew: Crew,
+): Promise<Estimate> {
+  const left = earlier
+    ? tasks.filter((task) => earlier.linesOf(task.picture) !== task.targets.length)
+    : tasks;
+  const filesOf = (some: readonly PictureTask[]) =>
+    some.reduce((sum, { targets }) => sum + targets.length, 0);
+  const { free, blockSize, freeFiles } = await spaceAt(options.out);
+  const measured = left.length > 0 ? await measure(left, crew, blockSize) : undefined;
+  const remaining = filesOf(left);
+  const classOf = new Map(sources.pictures.map((picture, place) => [picture, sources.labels[place]]));
+  const estimate: Estimate = {
+    pictures: sources.pictures.length,
+    validation: tasks.filter(({ validates }) => validates).length,
+    files: filesOf(tasks),
+    remaining,
+    bytes: Math.round(remaining * (measured?.bytes ?? 0)),
+    ...(measured && { seconds: remaining * measured.seconds }),
+    free,
+    classes: sources.classNames.map((name, label) => ({
+      name,
+      pictures: sources.labels.filter((other) => other === label).length,
+      files: filesOf(tasks.filter((task) => classOf.get(task.picture) === label && !task.validates)),
+    })),
+  };
+  refuseTooLarge(options.out, estimate, freeFiles);
+  return estimate;
+}
+
+async function makeAll(
+  options: AugmentFolderRun,
+  tasks: readonly PictureTask[],
+  journal: Journal,
+  crew: Crew,
+  result: AugmentFolderResult,
+  workers: number,
+): Promise<void> {
+  const total = result.estimate.files;
+  let next = 0;
+  let done = 0;
+  let failed = false;
+  const makeOne = async (task: PictureTask) => {
+    const { kept, text, lines = [] } = await crew.ask({ task, recorded: journal.textOf(task.picture) });
+    if (kept) result.kept += task.targets.length;
+    else journal.add(task.picture, text!); // what is not kept was made
+    for (const line of lines) count(line, result, options);
+    done += task.targets.length;
+    options.onProgress?.(done, total);
+  };
+  const lane = async () => {
+    while (next < tasks.length && !failed && !options.signal?.aborted) {
+      try {
+        await makeOne(tasks[next++]);
+      } catch (error) {
+        failed = true; // the other lanes end with what they have in work
+        throw error;
+      }
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: workers * asksPerThread }, lane));
+  const failure = lanes.find((each) => each.status === "rejected");
+  if (failure) {
+    const { reason } = failure;
+    const outIsThere = existsSync(options.out);
+    if (!(reason instanceof AumentoError) || !outIsThere) throw reason;
+    throw new AumentoError(
+      reason.code,
+      `${reason.message}; ${done} of ${total} files are done and whole: the same command goes on from there`,
+      { cause: reason },
+    );
+  }
+  if (options.signal?.aborted && done < total) {
+    journal.close();
+    throw new InterruptedError(
+      `interrupted after ${done} of ${total} files, which are whole; the same command goes on from there`,
+    );
+  }
+}
+
+function count(line: Line, result: AugmentFolderResult, options: AugmentFolderRun): void {
+  if (isLeftOut(line)) {
+    result.leftOut++;
+    options.onLeftOut?.(line.leftOut);
+    return;
+  }
+  result.written++;
+  result.bytes += line.bytes + (line.mask?.bytes ?? 0);
+}
+
+/** The annotations of all files, in the order of the manifest. */
+function annotationsIn(tasks: readonly PictureTask[], journal: Journal): Annotation[] {
+  return tasks.flatMap(({ picture }) =>
+    (journal.textOf(picture)?.split("\n") ?? []).flatMap((text) => {
+      const { annotation } = JSON.parse(text) as { annotation?: Annotation }; // we wrote it
+      return annotation ? [annotation] : [];
+    }),
+  );
+}

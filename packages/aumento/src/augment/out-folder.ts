@@ -1,0 +1,144 @@
+import { readdirSync, renameSync, rmSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { AumentoError } from "../errors.ts";
+import { explainWriteError, kindOf, makeFolder } from "../files.ts";
+import { Journal, LineFile } from "./journal.ts";
+import { differences, type Header } from "./settings.ts";
+import type { PictureTask } from "./tasks.ts";
+
+export const manifestName = "manifest.jsonl";
+/** Hidden, so that nobody takes it for a class: the journal, and files being written. Gone when a run is done. */
+const stagingName = ".augment";
+
+/**
+ * A folder written to by `augmentFolder`. While a run is under way its staging folder holds a journal: the manifest's
+ * lines in the order in which pictures were done. At the end they become the manifest, in the order of the pictures.
+ */
+export class OutFolder {
+  readonly path: string;
+  readonly staging: string;
+  readonly manifest: string;
+  readonly #journalPath: string;
+
+  constructor(path: string) {
+    this.path = path;
+    this.staging = join(path, stagingName);
+    this.manifest = join(path, manifestName);
+    this.#journalPath = join(this.staging, "journal.jsonl");
+  }
+
+  /**
+   * What an earlier run with the same settings left, if there was one.
+   *
+   * @throws AumentoError where the folder holds a run with other settings, or files that are no run's.
+   */
+  async earlier(header: Header): Promise<LineFile | undefined> {
+    const kind = await kindOf(this.path);
+    if (kind === undefined) return undefined;
+    if (kind === "file")
+      throw new AumentoError("exists", `${this.path} is a file, expected a folder to write into`);
+    const record = await this.record();
+    if (!record) {
+      const names = (await readdir(this.path)).filter((name) => name !== stagingName);
+      if (names.length === 0) return undefined;
+      const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
+      throw new AumentoError(
+        "exists",
+        `${this.path} holds files that no run of augment wrote (${names.sort()[0]}${more}); give another folder`,
+      );
+    }
+    const differing = differences(record.header, header);
+    if (differing.length > 0) {
+      throw new AumentoError(
+        "exists",
+        `${this.path} holds a run with other settings (${differing.join("; ")}); ` +
+          "give another folder, or the same settings to go on with it",
+      );
+    }
+    return record;
+  }
+
+  /** Refuses to leave files of pictures behind that are no longer among the sources. */
+  refuseOrphans(earlier: LineFile, tasks: readonly PictureTask[]): void {
+    const known = new Map(tasks.map((task) => [task.picture, task.targets]));
+    const reader = earlier.reader();
+    try {
+      for (const picture of earlier.pictures) {
+        const files = new Set(known.get(picture)?.map(({ file }) => file));
+        for (const text of reader.textOf(picture)?.split("\n") ?? []) {
+          const { file } = JSON.parse(text) as { file?: string }; // a line that LineFile has read
+          if (file === undefined || files.has(file)) continue;
+          const reason = known.has(picture)
+            ? "the pictures of SRC are others than when it was written"
+            : `${picture} is no longer among the pictures`;
+          throw new AumentoError(
+            "exists",
+            `${this.path} holds ${file}, which this run would not write: ${reason}; give another folder`,
+          );
+        }
+      }
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** Makes the folder ready and begins a journal with what an earlier run has of these tasks. */
+  async begin(
+    header: Header,
+    tasks: readonly PictureTask[],
+    earlier: LineFile | undefined,
+  ): Promise<Journal> {
+    await makeFolder(this.staging);
+    for (const name of readdirSync(this.staging)) {
+      if (join(this.staging, name) !== this.#journalPath) rmSync(join(this.staging, name), { force: true });
+    }
+    const fresh = join(this.staging, "journal.part");
+    const journal = new Journal(fresh, header);
+    if (earlier) {
+      const reader = earlier.reader();
+      try {
+        for (const { picture, targets } of tasks) {
+          const text = earlier.linesOf(picture) === targets.length ? reader.textOf(picture) : undefined;
+          if (text !== undefined) journal.add(picture, text);
+        }
+      } finally {
+        reader.close();
+      }
+    }
+    journal.sync();
+    this.#rename(fresh, this.#journalPath);
+    return journal;
+  }
+
+  /** Writes the manifest in the order of the tasks and removes the staging folder: the run is done. */
+  async finish(header: Header, tasks: readonly PictureTask[], journal: Journal): Promise<void> {
+    const part = join(this.staging, "manifest.part");
+    const manifest = new Journal(part, header);
+    for (const { picture } of tasks) {
+      const text = journal.textOf(picture);
+      if (text !== undefined) manifest.add(picture, text);
+    }
+    manifest.sync();
+    manifest.close();
+    this.#rename(part, this.manifest);
+    journal.close();
+    await rm(this.staging, { recursive: true, force: true });
+  }
+
+  /** What a run has written so far, or in the end. */
+  async record(): Promise<LineFile | undefined> {
+    for (const path of [this.#journalPath, this.manifest]) {
+      if ((await kindOf(path)) === "file") return LineFile.read(path);
+    }
+    return undefined;
+  }
+
+  #rename(from: string, to: string): void {
+    try {
+      renameSync(from, to);
+    } catch (error) {
+      throw explainWriteError(to, error);
+    }
+  }
+}

@@ -1,0 +1,255 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import {
+  type Annotated,
+  type Augmented,
+  type Augmenter,
+  augmentPicture,
+  createAugmenter,
+} from "../augmenter.ts";
+import { AumentoError, messageOf } from "../errors.ts";
+import { explainWriteError } from "../files.ts";
+import { encodePicture, type PictureFormat, readMask, readPicture } from "../pictures.ts";
+import { isLeftOut, type Line, type MaskLine, type WrittenLine } from "./lines.ts";
+import { fromOut, originalPipeline, type Settings, wholePipeline } from "./settings.ts";
+import type { PictureTask, Target } from "./tasks.ts";
+
+/** How every thread makes files. Plain data. */
+export interface Recipe {
+  /** SRC and OUT, absolute. */
+  source: string;
+  out: string;
+  /** Folder that files are written in before they are renamed to their places; each thread has names of its own. */
+  staging: string;
+  settings: Settings;
+}
+
+const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+/** A file's content; where it cannot be read the picture is left out, as one that cannot be decoded. */
+function readSource(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new AumentoError("invalid_input", `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** A source in memory, with what is needed to make any of its files. */
+interface Opened {
+  picture: Buffer;
+  sha256: string;
+  mask?: { bytes: Buffer; sha256: string };
+  /** Decoded, with the annotation. */
+  read: Annotated & { grey: boolean };
+}
+
+interface Made {
+  bytes: Buffer | Uint8Array;
+  mask?: Buffer | Uint8Array;
+  line: Omit<WrittenLine, "sha256" | "bytes" | "mask">;
+}
+
+/** Makes and writes all files of one picture at a time. One per thread. */
+export class PictureWriter {
+  readonly #recipe: Recipe;
+  readonly #variants: Augmenter;
+  readonly #originals: Augmenter;
+  readonly #name: string;
+  readonly #folders = new Set<string>();
+  #written = 0;
+
+  /** `name` tells this writer's unfinished files from those of others. */
+  constructor(recipe: Recipe, name: string) {
+    const { settings } = recipe;
+    this.#recipe = recipe;
+    this.#name = name;
+    this.#variants = createAugmenter({ dict: wholePipeline(settings) }, settings.formats);
+    this.#originals = createAugmenter({ dict: originalPipeline(settings) }, settings.formats);
+  }
+
+  /**
+   * Makes all files of a picture and returns their manifest lines. A picture that cannot be used has none of its files
+   * left behind and one line that says why; a file that cannot be written is an error.
+   */
+  async write(task: PictureTask): Promise<Line[]> {
+    try {
+      const opened = await this.#open(task);
+      const lines: WrittenLine[] = [];
+      for (const target of task.targets) {
+        const made = await this.#make(task, target, opened);
+        lines.push(this.#finish(task, target, opened, made));
+      }
+      return lines;
+    } catch (error) {
+      const aboutThePicture =
+        error instanceof AumentoError && ["invalid_input", "invalid_annotations"].includes(error.code);
+      if (!aboutThePicture) throw error;
+      for (const { file, mask } of task.targets) {
+        for (const path of mask === undefined ? [file] : [file, mask])
+          rmSync(join(this.#recipe.out, path), { force: true });
+      }
+      return [{ source: task.picture, leftOut: error.message }];
+    }
+  }
+
+  /** How many bytes a picture's files and lines will have, and how many files with masks; nothing is written. */
+  async measure(task: PictureTask): Promise<{ bytes: number; files: number }> {
+    const opened = await this.#open(task);
+    let bytes = 0;
+    let files = 0;
+    for (const target of task.targets) {
+      const made = await this.#make(task, target, opened);
+      for (const content of made.mask ? [made.bytes, made.mask] : [made.bytes]) {
+        bytes += content.length;
+        files++;
+      }
+      bytes += JSON.stringify(made.line).length;
+    }
+    return { bytes, files };
+  }
+
+  /** Whether the files that lines tell of are there, whole, and made from the sources as they are now. */
+  holds(task: PictureTask, lines: readonly Line[]): boolean {
+    if (lines.length !== task.targets.length) return false;
+    let picture: string;
+    let mask: string | undefined;
+    try {
+      picture = hashOf(readFileSync(join(this.#recipe.source, task.picture)));
+      mask = task.mask === undefined ? undefined : hashOf(readFileSync(task.mask));
+    } catch {
+      return false; // making it again will say what is wrong
+    }
+    return task.targets.every((target, place) => {
+      const line = lines[place];
+      if (isLeftOut(line) || line.file !== target.file || line.mask?.file !== target.mask) return false;
+      if (line.sourceSha256 !== picture || line.mask?.sourceSha256 !== mask) return false;
+      return this.#isThere(line) && (!line.mask || this.#isThere(line.mask));
+    });
+  }
+
+  /** Makes one file again as its line says, and gives its bytes and its mask's. */
+  async remake(task: PictureTask, target: Target, line: WrittenLine): Promise<Made> {
+    const opened = await this.#open(task);
+    if (opened.sha256 !== line.sourceSha256 || opened.mask?.sha256 !== line.mask?.sourceSha256) {
+      const which = opened.sha256 !== line.sourceSha256 ? join(this.#recipe.source, task.picture) : task.mask;
+      const [was, is] =
+        opened.sha256 !== line.sourceSha256
+          ? [line.sourceSha256, opened.sha256]
+          : [line.mask?.sourceSha256, opened.mask?.sha256];
+      throw new AumentoError(
+        "invalid_input",
+        `${which} has changed since ${line.file} was made from it (SHA-256 was ${was}, is ${is})`,
+      );
+    }
+    return this.#make(task, target, opened, line.plan);
+  }
+
+  #isThere({ file, sha256, bytes }: Pick<MaskLine, "file" | "sha256" | "bytes">): boolean {
+    try {
+      const content = readFileSync(join(this.#recipe.out, file));
+      return content.length === bytes && hashOf(content) === sha256;
+    } catch {
+      return false;
+    }
+  }
+
+  async #open(task: PictureTask): Promise<Opened> {
+    const path = join(this.#recipe.source, task.picture);
+    const picture = readSource(path);
+    const { image, alpha, grey } = await readPicture(path, picture);
+    const { annotation } = task;
+    const read: Opened["read"] = { image, alpha, grey, annotation };
+    if (task.mask === undefined) return { picture, sha256: hashOf(picture), read };
+    const bytes = readSource(task.mask);
+    read.mask = await readMask(task.mask, bytes);
+    const { width, height } = read.mask;
+    if (width !== image.width || height !== image.height) {
+      throw new AumentoError(
+        "invalid_input",
+        `${task.mask} is ${width} x ${height}, its picture ${path} ${image.width} x ${image.height}`,
+      );
+    }
+    return { picture, sha256: hashOf(picture), mask: { bytes, sha256: hashOf(bytes) }, read };
+  }
+
+  async #make(task: PictureTask, target: Target, opened: Opened, plan?: object): Promise<Made> {
+    const { settings } = this.#recipe;
+    const { file, variant } = target;
+    const base = { file, source: task.picture, sourceSha256: opened.sha256, variant };
+    if (target.copied) {
+      const annotation = opened.read.annotation && this.#note(task, target, opened.read.annotation);
+      return { bytes: opened.picture, mask: opened.mask?.bytes, line: { ...base, copied: true, annotation } };
+    }
+    const path = join(this.#recipe.source, task.picture);
+    const key = { seed: settings.seed, epoch: variant, index: task.index };
+    const augmenter = variant === 0 ? this.#originals : this.#variants;
+    const out: Augmented = plan
+      ? augmenter.replay(opened.read, plan)
+      : augmentPicture(augmenter, path, opened.read, key);
+    const annotation = out.annotation && this.#note(task, target, out.annotation);
+    const bytes = await encode(path, out, task.format, settings.quality, opened.read.grey);
+    const mask = out.mask && (await encode(path, { image: out.mask }, "png", 100, false));
+    return { bytes, mask, line: { ...base, annotation, key, plan: out.plan } };
+  }
+
+  /** An annotation for a file: its path within the folder of pictures, its mask's within OUT. */
+  #note(task: PictureTask, { file, mask }: Target, annotation: NonNullable<Annotated["annotation"]>) {
+    const within =
+      task.mask === undefined || !file.startsWith("images/") ? file : file.slice("images/".length);
+    return { ...annotation, file: within, ...(mask === undefined ? {} : { mask }) };
+  }
+
+  #finish(task: PictureTask, target: Target, opened: Opened, made: Made): WrittenLine {
+    const { annotation, copied, key, plan, ...base } = made.line;
+    this.#put(target.file, made.bytes);
+    const line: WrittenLine = { ...base, sha256: hashOf(made.bytes), bytes: made.bytes.length };
+    if (made.mask && target.mask !== undefined && task.mask !== undefined && opened.mask) {
+      this.#put(target.mask, made.mask);
+      line.mask = {
+        file: target.mask,
+        source: fromOut(this.#recipe.out, task.mask),
+        sourceSha256: opened.mask.sha256,
+        sha256: hashOf(made.mask),
+        bytes: made.mask.length,
+      };
+    }
+    return { ...line, annotation, copied, key, plan };
+  }
+
+  /** Writes beside and renames: what has the file's name is whole. */
+  #put(file: string, bytes: Uint8Array): void {
+    const path = join(this.#recipe.out, file);
+    const part = join(this.#recipe.staging, `${this.#name}-${this.#written++}.part`);
+    try {
+      const folder = dirname(path);
+      if (!this.#folders.has(folder)) {
+        mkdirSync(folder, { recursive: true });
+        this.#folders.add(folder);
+      }
+      writeFileSync(part, bytes);
+      renameSync(part, path);
+    } catch (error) {
+      rmSync(part, { force: true });
+      throw explainWriteError(join(dirname(path), basename(path)), error);
+    }
+  }
+}
+
+async function encode(
+  path: string,
+  { image, alpha }: Annotated,
+  format: PictureFormat,
+  quality: number,
+  grey: boolean,
+): Promise<Buffer | Uint8Array> {
+  try {
+    return await encodePicture(image, { format, quality, alpha, grey, chromaSubsampling: "4:2:0" });
+  } catch (error) {
+    if (error instanceof AumentoError) throw error;
+    throw new AumentoError("invalid_input", `${path}: the result cannot be encoded: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

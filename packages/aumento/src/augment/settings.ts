@@ -1,0 +1,193 @@
+import { createHash } from "node:crypto";
+import { posix, relative, resolve, sep } from "node:path";
+import { type Dict, fromDict, type Pipeline } from "@aumento/core";
+import type { KeypointFormat } from "../augmenter.ts";
+import { type AnnotationFormats, type BboxFormat, bboxFormats, keypointFormats } from "../augmenter.ts";
+import { AumentoError } from "../errors.ts";
+import { readText } from "../files.ts";
+import { type PictureFormat, pictureFormats } from "../pictures.ts";
+import { resolvePipeline } from "../pipelines.ts";
+import { packageVersion } from "../version.ts";
+
+/** What `augmentFolder` is asked for. */
+export interface AugmentFolderOptions {
+  /** A folder of pictures, with one sub-folder a class if there are classes. */
+  source: string;
+  /** The folder to write into: new, empty, or holding an earlier run with the same settings, which then goes on. */
+  out: string;
+  /** A pipeline, or what the command line takes: a preset's name, a JSON file, a module. */
+  pipeline: Pipeline | string;
+  /** Variants of each picture. Either this or `balance`. */
+  times?: number;
+  /** As many files for each class as the largest class has. */
+  balance?: boolean;
+  /** Writes the pictures themselves too. Default false. */
+  includeOriginal?: boolean;
+  /** Share that validates, between 0 and 1: those pictures are copied to `validation/`, the others varied in `train/`. */
+  validationSplit?: number;
+  /** Which pictures are varied. Only "training": to vary what validates is an error that says why. */
+  subset?: "training" | "validation";
+  /** The same seed gives the same files. Default 1. */
+  seed?: number;
+  /** Default: each picture's own. */
+  format?: PictureFormat;
+  /** Of JPEG, WebP and AVIF, 1 to 100. Default 95. */
+  quality?: number;
+  /** [height, width] that pictures are resized to before the pipeline. Default: as they are. */
+  size?: readonly [number, number];
+  /** A folder that holds a mask for each picture, under the picture's path with any extension. */
+  masks?: string;
+  /** A file of boxes, keypoints and masks, as `aumento apply` takes it. */
+  annotations?: string;
+  /** Of boxes and keypoints, where the pipeline does not say. Default "pascal_voc" and "xy". */
+  bboxFormat?: BboxFormat;
+  keypointFormat?: KeypointFormat;
+  /** Threads. Default: as many as the machine runs at a time. */
+  workers?: number;
+}
+
+/** Everything that decides names and bytes. Plain data: the first line of a manifest. */
+export interface Settings {
+  seed: number;
+  pipeline: Dict;
+  times: number | null;
+  balance: boolean;
+  includeOriginal: boolean;
+  validationSplit: number | null;
+  format: PictureFormat | null;
+  quality: number;
+  size: readonly [number, number] | null;
+  /** Relative to OUT. */
+  masks: string | null;
+  annotations: { file: string; sha256: string } | null;
+  formats: AnnotationFormats;
+}
+
+/** The first line of a manifest. */
+export interface Header {
+  aumento: "augment";
+  version: 1;
+  /** The version of aumento that wrote it. */
+  program: string;
+  /** The folder of pictures, relative to the folder written to. */
+  source: string;
+  settings: Settings;
+}
+
+const invalid = (message: string) => new AumentoError("invalid_input", message);
+
+function integer(value: number, name: string, min: number, max: number): number {
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw invalid(`${name}: expected a whole number from ${min} to ${max}, got ${value}`);
+  return value;
+}
+
+/** A path as it is written in a manifest: relative to OUT, with forward slashes. */
+export const fromOut = (out: string, path: string): string =>
+  relative(resolve(out), resolve(path)).split(sep).join(posix.sep) || ".";
+
+/** What `subset: "validation"` is answered with, and a folder that is divided already. */
+export const validationStaysAsItIs =
+  "validation pictures are never varied: they measure how a model does on pictures as they are, and variants of " +
+  "one picture are no independent pictures";
+
+/** Checks the options and fills in the defaults. */
+export async function resolveHeader(options: AugmentFolderOptions): Promise<Header> {
+  const { times, balance = false, includeOriginal = false, validationSplit, format, size } = options;
+  if (options.subset === "validation") throw invalid(`subset: ${validationStaysAsItIs}`);
+  if (options.subset !== undefined && options.subset !== "training")
+    throw invalid(`subset: expected "training", got ${JSON.stringify(options.subset)}`);
+  if (balance && times !== undefined)
+    throw invalid("times and balance: give one; balance decides itself how many variants a picture gets");
+  if (!balance && times === undefined) throw invalid("times or balance: one of the two is needed");
+  if (times !== undefined) integer(times, "times", 1, 1_000_000);
+  if (validationSplit !== undefined && !(validationSplit > 0 && validationSplit < 1))
+    throw invalid(
+      `validationSplit: expected a number between 0 and 1 (both excluded), got ${validationSplit}`,
+    );
+  if (format !== undefined && !pictureFormats.includes(format))
+    throw invalid(`format: expected one of ${pictureFormats.join(", ")}, got ${JSON.stringify(format)}`);
+  if (size) for (const extent of size) integer(extent, "size", 1, 32_768);
+  const formats = {
+    bboxes: options.bboxFormat ?? "pascal_voc",
+    keypoints: options.keypointFormat ?? "xy",
+  };
+  if (!bboxFormats.includes(formats.bboxes))
+    throw invalid(`bboxFormat: expected one of ${bboxFormats.join(", ")}, got ${formats.bboxes}`);
+  if (!keypointFormats.includes(formats.keypoints))
+    throw invalid(`keypointFormat: expected one of ${keypointFormats.join(", ")}, got ${formats.keypoints}`);
+  const { pipeline, annotations } = options;
+  const dict = typeof pipeline === "string" ? (await resolvePipeline(pipeline)).dict : pipeline.toDict();
+  return {
+    aumento: "augment",
+    version: 1,
+    program: packageVersion(),
+    source: fromOut(options.out, options.source),
+    settings: {
+      seed: integer(options.seed ?? 1, "seed", 0, Number.MAX_SAFE_INTEGER),
+      pipeline: fromDict(dict).toDict(),
+      times: times ?? null,
+      balance,
+      includeOriginal,
+      validationSplit: validationSplit ?? null,
+      format: format ?? null,
+      quality: integer(options.quality ?? 95, "quality", 1, 100),
+      size: size ? [size[0], size[1]] : null,
+      masks: options.masks === undefined ? null : fromOut(options.out, options.masks),
+      annotations:
+        annotations === undefined
+          ? null
+          : { file: fromOut(options.out, annotations), sha256: await hashOfText(annotations) },
+      formats,
+    },
+  };
+}
+
+async function hashOfText(path: string): Promise<string> {
+  return createHash("sha256")
+    .update(await readText(path, "annotation file"))
+    .digest("hex");
+}
+
+/** What differs between two runs' settings, in words; empty where nothing does. */
+export function differences(found: Header, wanted: Header): string[] {
+  const flat = (header: Header): Record<string, unknown> => ({
+    "aumento's version": header.program,
+    source: header.source,
+    ...header.settings,
+  });
+  const [before, now] = [flat(found), flat(wanted)];
+  return Object.keys(now).flatMap((name) => {
+    const [was, is] = [JSON.stringify(before[name]), JSON.stringify(now[name])];
+    if (was === is) return [];
+    if (name === "pipeline") return ["another pipeline"];
+    if (name === "annotations" && before[name] && now[name])
+      return ["annotations that were changed or moved"];
+    return [`${name} ${was}, now ${is}`];
+  });
+}
+
+/** The pipeline that pictures go through: the settings' own, after a resize where a size was asked for. */
+export function wholePipeline({ pipeline, size }: Settings): Dict {
+  if (!size) return pipeline;
+  const { __class_fullname__, p, transforms, ...rest } = pipeline.transform as Dict; // toDict wrote it
+  const inner = { __class_fullname__: "Sequential", p, transforms };
+  return {
+    ...pipeline,
+    transform: { __class_fullname__, p: 1, transforms: [resizeTo(size), inner], ...rest } as Dict,
+  };
+}
+
+/** Pixels are averaged where a picture shrinks, so that fine structure does not turn into false patterns. */
+function resizeTo([height, width]: readonly [number, number]): Dict {
+  return { __class_fullname__: "Resize", p: 1, height, width, interpolation: 1, area_for_downscale: "image" };
+}
+
+/** The pipeline of an original: nothing, or the resize. */
+export function originalPipeline(settings: Settings): Dict {
+  const transform = settings.pipeline.transform as Dict; // toDict wrote it
+  return wholePipeline({
+    ...settings,
+    pipeline: { ...settings.pipeline, transform: { ...transform, transforms: [] } },
+  });
+}

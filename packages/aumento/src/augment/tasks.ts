@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { extname } from "node:path";
+import { Rng } from "@aumento/core";
+import { splitIndices } from "@aumento/data";
+import type { Annotation } from "../annotations.ts";
+import { AumentoError } from "../errors.ts";
+import { extensionOf, formatOf, type PictureFormat } from "../pictures.ts";
+import type { Settings } from "./settings.ts";
+import type { Sources } from "./sources.ts";
+
+/** One file to write, and its mask's if it has one; paths are relative to OUT. */
+export interface Target {
+  file: string;
+  mask?: string;
+  /** 0 is the picture itself; variant k is drawn with `epoch: k`. */
+  variant: number;
+  /** Set where the file is its source, byte for byte. */
+  copied?: true;
+}
+
+/** All that is made from one picture. Plain data, for a worker thread. */
+export interface PictureTask {
+  /** Relative to SRC. */
+  picture: string;
+  /** The key's index: see `indexOf`. */
+  index: number;
+  format: PictureFormat;
+  targets: Target[];
+  /** The mask's path, if the picture has one. */
+  mask?: string;
+  annotation?: Annotation;
+  /** Copied for validation; all other pictures are varied. */
+  validates: boolean;
+}
+
+/**
+ * The random key's index of a picture: the first 32 bits of the SHA-256 of its path within SRC. It says nothing about
+ * the other pictures, so adding or removing some leaves the variants of the rest as they are.
+ */
+export function indexOf(picture: string): number {
+  return createHash("sha256").update(picture).digest().readUInt32BE(0);
+}
+
+/** Variants that each picture of the training part gets. */
+function variantCounts(labels: readonly number[], pictures: readonly string[], settings: Settings): number[] {
+  if (!settings.balance) return labels.map(() => settings.times ?? 0);
+  const places = new Map<number, number[]>();
+  for (const [place, label] of labels.entries()) {
+    const others = places.get(label);
+    if (others) others.push(place);
+    else places.set(label, [place]);
+  }
+  const largest = Math.max(...[...places.values()].map((members) => members.length));
+  const counts = labels.map(() => 0);
+  for (const members of places.values()) {
+    const wanted = settings.includeOriginal ? largest - members.length : largest;
+    const order = new Rng({ seed: settings.seed }, `balance ${pictures[members[0]]}`).shuffle(members);
+    for (const [rank, place] of order.entries()) {
+      counts[place] = Math.floor(wanted / members.length) + (rank < wanted % members.length ? 1 : 0);
+    }
+  }
+  return counts;
+}
+
+/** Which pictures validate. */
+function validating(sources: Sources, settings: Settings): Set<number> {
+  if (settings.validationSplit === null) return new Set();
+  const { validationSplit, seed } = settings;
+  const places = splitIndices(sources.labels, {
+    validationSplit,
+    subset: "validation",
+    seed,
+    stratify: true,
+  });
+  const chosen = new Set(places);
+  const left = new Set(sources.labels.filter((_, place) => !chosen.has(place)));
+  for (const [label, name] of sources.classNames.entries()) {
+    if (left.has(label)) continue;
+    const all = sources.labels.filter((other) => other === label).length;
+    throw new AumentoError(
+      "invalid_input",
+      `class "${name}" has ${all === 1 ? "one picture" : `${all} pictures`}, and with validationSplit ` +
+        `${validationSplit} none of it is left to vary; add pictures, or take the class out`,
+    );
+  }
+  return chosen;
+}
+
+/** What is to be made, picture by picture, in the order of the manifest. */
+export function planTasks(sources: Sources, settings: Settings): PictureTask[] {
+  const { pictures, labels } = sources;
+  const chosen = validating(sources, settings);
+  const training = pictures.map((_, place) => place).filter((place) => !chosen.has(place));
+  const counts = variantCounts(
+    training.map((place) => labels[place]),
+    training.map((place) => pictures[place]),
+    settings,
+  );
+  const countOf = new Map(training.map((place, rank) => [place, counts[rank]]));
+  const tasks = pictures.map((picture, place): PictureTask => {
+    const variants = countOf.get(place);
+    const own = formatOf(picture);
+    const format = settings.format ?? own ?? "png";
+    const mask = sources.masks?.get(picture);
+    const annotation = sources.annotations?.byFile.get(picture);
+    const validates = variants === undefined;
+    const part = settings.validationSplit === null ? "" : validates ? "validation/" : "train/";
+    const base = { picture, index: indexOf(picture), format, validates, mask, annotation };
+    const target = (variant: number, asItIs: boolean): Target => {
+      const extension = asItIs || format === own ? extname(picture) : extensionOf(format);
+      const stem = picture.slice(0, picture.length - extname(picture).length);
+      const name = `${part}${stem}${variant > 0 ? `-aug${variant}` : ""}`;
+      const images = sources.hasMasks ? "images/" : "";
+      const maskExtension = asItIs && mask !== undefined ? extname(mask) : ".png";
+      return {
+        file: `${images}${name}${extension}`,
+        ...(mask === undefined ? {} : { mask: `masks/${name}${maskExtension}` }),
+        variant,
+        ...(asItIs ? { copied: true } : {}),
+      };
+    };
+    const asItIs = validates || keepsBytes(settings, own);
+    const originals = validates || settings.includeOriginal ? [target(0, asItIs)] : [];
+    const varied = Array.from({ length: variants ?? 0 }, (_, variant) => target(variant + 1, false));
+    return { ...base, targets: [...originals, ...varied] };
+  });
+  checkCollisions(tasks);
+  return tasks.filter((task) => task.targets.length > 0);
+}
+
+/** Whether an original is written as its file is. */
+function keepsBytes(settings: Settings, own: PictureFormat | undefined): boolean {
+  return settings.size === null && (settings.format === null || settings.format === own);
+}
+
+/** Refuses results that would fall on each other. */
+function checkCollisions(tasks: readonly PictureTask[]): void {
+  const owners = new Map<string, string>();
+  for (const { picture, targets } of tasks) {
+    for (const { file, mask } of targets) {
+      for (const path of mask === undefined ? [file] : [file, mask]) {
+        const other = owners.get(path);
+        if (other !== undefined) {
+          throw new AumentoError(
+            "exists",
+            `${other} and ${picture} would both be written to ${path}; rename one, or keep their formats`,
+          );
+        }
+        owners.set(path, picture);
+      }
+    }
+  }
+}
