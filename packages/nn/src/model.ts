@@ -198,7 +198,9 @@ export class Model {
         );
     });
     own.forEach((weight, i) => {
-      toStored(weight, weights[i].data, this.#state.value(weight.path));
+      const numbers = new Float32Array(weight.size);
+      toStored(weight, weights[i].data, numbers);
+      this.#state.setValue(weight.path, numbers);
     });
   }
 

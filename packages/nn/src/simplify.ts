@@ -1,10 +1,13 @@
+import { ordered } from "./ir/graph.ts";
 import { type Rule, rewrite } from "./ir/rewrite.ts";
 import { type Attributes, apply, type Op, sizeOf, type Value } from "./ir/value.ts";
+import { addOp } from "./ops/add.ts";
 import { castOp } from "./ops/cast.ts";
 import { clipOp } from "./ops/clip.ts";
 import { conv2dOp } from "./ops/conv2d.ts";
-import { conv2d, mul, reshape, transpose } from "./ops/index.ts";
+import { add, conv2d, mul, reshape, transpose } from "./ops/index.ts";
 import { leakyReluOp } from "./ops/leaky-relu.ts";
+import { inputOp } from "./ops/leaves.ts";
 import { maxPool2dOp } from "./ops/max-pool2d.ts";
 import { mulOp } from "./ops/mul.ts";
 import { reluOp } from "./ops/relu.ts";
@@ -52,7 +55,68 @@ const scaleWeights: Rule = (value) => {
   return conv2d(x, mul(weights, reshape(factor, [])), bias, value.attributes);
 };
 
-const rules: readonly Rule[] = [activatePooled, transposeBytes, scaleWeights];
+/** Whether a value is one number for each channel of `x` that is known before x is. */
+function isChannelConstant(factor: Value, x: Value): boolean {
+  const { shape } = factor;
+  return (
+    shape.length === 4 && shape[1] === x.shape[1] && sizeOf(shape) === shape[1] && !dependsOnInput(factor)
+  );
+}
+
+const depending = new WeakMap<Value, boolean>();
+
+/** Whether a value changes with what is fed, weights apart. */
+function dependsOnInput(value: Value): boolean {
+  for (const part of ordered([value]))
+    if (!depending.has(part))
+      depending.set(
+        part,
+        (part.op as unknown) === inputOp || part.inputs.some((from) => depending.get(from)),
+      );
+  return depending.get(value)!;
+}
+
+/** A convolution that nothing else needs, and the other operand. */
+function convolutionAnd(value: Value, isShared: (value: Value) => boolean) {
+  const [a, b] = value.inputs;
+  for (const [x, other] of [
+    [a, b],
+    [b, a],
+  ])
+    if (isA(conv2dOp, x) && !isShared(x) && isChannelConstant(other, x)) return { x, other };
+  return undefined;
+}
+
+/**
+ * Batch normalization by running statistics goes into the weights and bias of the convolution before it: two passes
+ * over the activations less, and as many of the gradient.
+ */
+const scaleFilters: Rule = (value, isShared) => {
+  if (!isA(mulOp, value)) return undefined;
+  const found = convolutionAnd(value, isShared);
+  if (!found) return undefined;
+  const { x, other } = found;
+  const [input, weights, bias] = x.inputs;
+  const filters = x.shape[1];
+  return conv2d(
+    input,
+    mul(weights, reshape(other, [filters, 1, 1, 1])),
+    bias && mul(bias, reshape(other, [filters])),
+    x.attributes,
+  );
+};
+
+const shiftBias: Rule = (value, isShared) => {
+  if (!isA(addOp, value)) return undefined;
+  const found = convolutionAnd(value, isShared);
+  if (!found) return undefined;
+  const { x, other } = found;
+  const [input, weights, bias] = x.inputs;
+  const shift = reshape(other, [x.shape[1]]);
+  return conv2d(input, weights, bias ? add(bias, shift) : shift, x.attributes);
+};
+
+const rules: readonly Rule[] = [activatePooled, transposeBytes, scaleWeights, scaleFilters, shiftBias];
 
 /**
  * The same outputs, computed more cheaply. To be called on the outputs of a forward pass before `gradients`, so that

@@ -51,12 +51,18 @@ function placementOf(
 /**
  * Decides which layout each value is computed in: ops that have a blocked form take it, element-wise ops follow their
  * operands, everything else is plain. Where a value is wanted in another layout than it has, the writer reorders it.
+ * Values in `fixed` are left plain: with weights that it knows, the runtime lays convolutions in blocks itself, also
+ * where the channels make no whole blocks, and fuses activations and sums into them.
  */
-export function assignLayouts(order: readonly Value[], block: number | undefined): Map<Value, Placement> {
+export function assignLayouts(
+  order: readonly Value[],
+  block: number | undefined,
+  fixed: ReadonlySet<Value> = new Set(),
+): Map<Value, Placement> {
   const placements = new Map<Value, Placement>();
   const layouts = new Map<Value, Layout>();
   for (const value of order) {
-    const placement = (block && placementOf(value, block, layouts)) || {
+    const placement = (block && !fixed.has(value) && placementOf(value, block, layouts)) || {
       inputs: value.inputs.map((): Layout => "plain"),
       output: "plain",
     };

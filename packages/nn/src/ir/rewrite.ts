@@ -1,8 +1,11 @@
 import { ordered } from "./graph.ts";
 import { apply, type Value } from "./value.ts";
 
-/** A cheaper value that means the same, or undefined where the rule does not fit. Its inputs are rewritten already. */
-export type Rule = (value: Value) => Value | undefined;
+/**
+ * A cheaper value that means the same, or undefined where the rule does not fit. Its inputs are rewritten already.
+ * `isShared` tells which values something else needs, too: they are computed whatever the rule does.
+ */
+export type Rule = (value: Value, isShared: (value: Value) => boolean) => Value | undefined;
 
 /** More rewritings than this at one place mean that rules undo each other. */
 const mostSteps = 100;
@@ -13,6 +16,13 @@ const mostSteps = 100;
  */
 export function rewrite(outputs: readonly Value[], rules: readonly Rule[]): Value[] {
   const done = new Map<Value, Value>();
+  const order = ordered(outputs);
+  const uses = new Map<Value, number>();
+  for (const value of [...order.flatMap(({ inputs }) => inputs), ...outputs])
+    uses.set(value, (uses.get(value) ?? 0) + 1);
+  /** Rewritten values that are used in more than one place. */
+  const shared = new Set<Value>();
+  const isShared = (value: Value) => shared.has(value);
 
   /** The value over rewritten inputs. */
   const rebuilt = (value: Value): Value => {
@@ -25,7 +35,7 @@ export function rewrite(outputs: readonly Value[], rules: readonly Rule[]): Valu
     if (steps > mostSteps) throw new Error(`Rewriting rules undo each other at ${value.op.name}.`);
     const current = rebuilt(value);
     for (const rule of rules) {
-      const next = rule(current);
+      const next = rule(current, isShared);
       if (!next) continue;
       // A rule may put new values below the one it returns: they are rewritten like all others.
       for (const part of ordered([next]))
@@ -35,12 +45,13 @@ export function rewrite(outputs: readonly Value[], rules: readonly Rule[]): Valu
     return current;
   };
 
-  for (const value of ordered(outputs)) {
+  for (const value of order) {
     if (!done.has(value)) {
       const result = settle(value, 0);
       done.set(value, result);
       done.set(result, result);
     }
+    if (uses.get(value)! > 1) shared.add(done.get(value)!);
   }
   return outputs.map((output) => done.get(output)!);
 }

@@ -20,6 +20,18 @@ export interface GraphDescription {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** The values that follow from what is fed and from stored weights, at least one of them, without any fed weight. */
+function fixedBy(weights: ReadonlyMap<Value, unknown>, order: readonly Value[]): Set<Value> {
+  const fixed = new Set<Value>();
+  const open = new Set<Value>();
+  for (const value of order) {
+    if (value.op === parameterOp) (weights.has(value) ? fixed : open).add(value);
+    else if (value.inputs.some((input) => open.has(input))) open.add(value);
+    else if (value.inputs.some((input) => fixed.has(input))) fixed.add(value);
+  }
+  return fixed;
+}
+
 const blockedDomain = "com.microsoft.nchwc";
 
 /** Puts a tensor into the other layout. */
@@ -75,7 +87,7 @@ export function compileModel(description: GraphDescription): ModelProto {
   const builder = new GraphBuilder({ contributed: !portable });
   for (const name of Object.keys(outputs)) builder.reserve(name);
   const order = ordered([...inputs, ...Object.values(outputs)]);
-  const placements = assignLayouts(order, portable ? undefined : block);
+  const placements = assignLayouts(order, portable ? undefined : block, fixedBy(weights, order));
   const tensors = new Map<Value, Partial<Record<Layout, string>>>();
   const leaves = new Map<string, Value>();
 

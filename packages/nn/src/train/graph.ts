@@ -15,11 +15,19 @@ export const OUTPUT = "output";
 export const TARGET = "target";
 export const LOSS = "loss";
 
+/** A weight with its value in a graph. */
+export interface StoredWeight {
+  readonly weight: Weight;
+  readonly value: Value;
+}
+
 /** Where a graph's tensors come from and go to, by name. */
 export interface StepGraph {
   readonly outputs: Readonly<Record<string, Value>>;
-  /** Weights that the graph reads. */
+  /** Weights that the graph is fed with. */
   readonly reads: readonly Weight[];
+  /** Weights whose numbers are part of the graph, so that the runtime prepares them once. */
+  readonly stored: readonly StoredWeight[];
   /** Trained weights, with the outputs that hold their gradients. */
   readonly gradients: readonly { weight: Weight; output: string }[];
   /** Untrained weights, with the outputs that hold what they become. */
@@ -47,8 +55,26 @@ function networkInput({ network, n, dtype }: GraphOptions): Value {
   return channelsFirst(cast(x, "float32"));
 }
 
-const readsOf = (network: Network, weights: ReadonlyMap<string, Value>): Weight[] =>
-  network.weights.filter(({ path }) => weights.has(path));
+/** The weights that a graph uses, divided into those that change and those that may be stored in it. */
+function divide(
+  network: Network,
+  weights: ReadonlyMap<string, Value>,
+  changes: (weight: Weight) => boolean,
+): Pick<StepGraph, "reads" | "stored"> {
+  const used = network.weights.filter(({ path }) => weights.has(path));
+  return {
+    reads: used.filter(changes),
+    stored: used
+      .filter((weight) => !changes(weight))
+      .map((weight) => ({ weight, value: weights.get(weight.path)! })),
+  };
+}
+
+/** Paths of the weights of layers that are trained. */
+export function pathsInTraining(network: Network): Set<string> {
+  const layers = network.layers.filter(({ trainable }) => trainable);
+  return new Set(layers.flatMap(({ weights }) => weights.map(({ path }) => path)));
+}
 
 function target(loss: Loss, output: Value): { fed: Value; used: Value } {
   const dtype: DataType = loss.target === "labels" ? "int32" : "float32";
@@ -82,14 +108,16 @@ export function trainingGraph(options: GraphOptions, loss: Loss): StepGraph {
   [...updates.keys()].forEach((path, i) => {
     updates.set(path, changed[i]);
   });
+  const training = pathsInTraining(network);
   const trained = network.weights.filter(
-    ({ path, trainable, layer }) => trainable && layer.trainable && weights.has(path),
+    ({ path, trainable }) => trainable && training.has(path) && weights.has(path),
   );
   const flows = gradients(
     mean,
     trained.map(({ path }) => weights.get(path)!),
   );
   const moved = network.weights.filter(({ path }) => updates.has(path));
+  const changing = new Set([...trained, ...moved]);
   return {
     outputs: {
       [LOSS]: mean,
@@ -97,15 +125,22 @@ export function trainingGraph(options: GraphOptions, loss: Loss): StepGraph {
       ...Object.fromEntries(trained.map(({ path }, i) => [`${path}:gradient`, flows[i]])),
       ...Object.fromEntries(moved.map(({ path }) => [`${path}:next`, updates.get(path)!])),
     },
-    reads: readsOf(network, weights),
+    ...divide(network, weights, (weight) => changing.has(weight)),
     gradients: trained.map((weight) => ({ weight, output: `${weight.path}:gradient` })),
     updates: moved.map((weight) => ({ weight, output: `${weight.path}:next` })),
     masks,
   };
 }
 
-/** The network as it predicts; with a loss also that of the batch. */
-export function inferenceGraph(options: GraphOptions, loss?: Loss): StepGraph {
+/**
+ * The network as it predicts; with a loss also that of the batch. `changes` tells which weights other steps change, so
+ * that they are fed.
+ */
+export function inferenceGraph(
+  options: GraphOptions,
+  changes: (weight: Weight) => boolean,
+  loss?: Loss,
+): StepGraph {
   const weights = new Map<string, Value>();
   const output = forward(options.network, networkInput(options), { training: false, weights });
   const outputs: Record<string, Value> = { [OUTPUT]: channelsLast(output) };
@@ -114,5 +149,5 @@ export function inferenceGraph(options: GraphOptions, loss?: Loss): StepGraph {
   Object.keys(outputs).forEach((name, i) => {
     outputs[name] = cheaper[i];
   });
-  return { outputs, reads: readsOf(options.network, weights), gradients: [], updates: [], masks: [] };
+  return { outputs, ...divide(options.network, weights, changes), gradients: [], updates: [], masks: [] };
 }

@@ -23,12 +23,15 @@ export class Program {
   readonly #seed: number;
   /** Memory of the dropout masks. */
   readonly #masks: Arena | undefined;
+  /** The state's version of the stored weights when they were stored. */
+  readonly #version: number;
 
   private constructor(graph: StepGraph, session: Session, state: ModelState, seed: number) {
     this.#graph = graph;
     this.#session = session;
     this.#state = state;
     this.#seed = seed;
+    this.#version = state.version(this.#storedPaths());
     for (const { path, storedShape } of graph.reads)
       this.#feeds[path] = { data: state.value(path), shape: storedShape };
     if (graph.masks.length > 0) {
@@ -48,9 +51,23 @@ export class Program {
 
   /** `seed` decides the dropout masks. */
   static async create(graph: StepGraph, state: ModelState, seed: number): Promise<Program> {
-    const model = compileGraph({ outputs: graph.outputs, block: await blockSize() });
-    const session = await createSession(model, { memoryPattern: graph.gradients.length > 0 });
+    const { outputs, stored } = graph;
+    const weights = new Map(stored.map(({ weight, value }) => [value, state.value(weight.path)]));
+    const model = compileGraph({ outputs, weights, block: await blockSize() });
+    const session = await createSession(model, {
+      memoryPattern: graph.gradients.length > 0,
+      storedWeights: stored.length > 0,
+    });
     return new Program(graph, session, state, seed);
+  }
+
+  #storedPaths(): string[] {
+    return this.#graph.stored.map(({ weight }) => weight.path);
+  }
+
+  /** Whether the weights stored in the graph are still the model's. */
+  get isCurrent(): boolean {
+    return this.#state.version(this.#storedPaths()) === this.#version;
   }
 
   /** Runs the graph; gradients are in the state's memory afterwards. Nothing of the model changes. */
@@ -72,7 +89,7 @@ export class Program {
   /** Takes the step whose gradients the last run left: trained weights by the optimizer, the others as the graph says. */
   update(): void {
     for (const { weight, output } of this.#graph.updates)
-      this.#state.value(weight.path).set(this.#fetches[output].data as Float32Array);
+      this.#state.setValue(weight.path, this.#fetches[output].data as Float32Array);
     this.#state.step(this.#graph.gradients.map(({ weight }) => weight));
   }
 

@@ -1,7 +1,7 @@
 import type { Loss } from "../losses/loss.ts";
-import type { Network } from "../network.ts";
+import type { Network, Weight } from "../network.ts";
 import type { Tensor } from "../tensor.ts";
-import { inferenceGraph, trainingGraph } from "./graph.ts";
+import { inferenceGraph, pathsInTraining, trainingGraph } from "./graph.ts";
 import { Program, type RunResult } from "./program.ts";
 import type { ModelState } from "./state.ts";
 
@@ -17,6 +17,8 @@ export class Programs {
   readonly #state: ModelState;
   readonly #seed: number;
   readonly #kept = new Map<Purpose, { key: string; program: Program }>();
+  /** Purposes whose program had to be made again because weights stored in it changed: they are fed from then on. */
+  readonly #restless = new Set<Purpose>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(network: Network, state: ModelState, seed: number) {
@@ -49,6 +51,7 @@ export class Programs {
     return this.#exclusive(async () => {
       const programs = [...this.#kept.values()];
       this.#kept.clear();
+      this.#restless.clear();
       for (const { program } of programs) await program.close();
     });
   }
@@ -71,20 +74,33 @@ export class Programs {
     const trainable = this.#network.layers
       .map(({ trainable, batchStatistics }) => (trainable ? (batchStatistics ? 2 : 1) : 0))
       .join("");
-    const key = `${n} ${dtype} ${purpose === "train" ? trainable : ""}`;
+    const key = `${n} ${dtype} ${trainable}`;
     const present = this.#kept.get(purpose);
-    if (present?.key === key) return { program: present.program, kept: true };
+    if (present?.key === key) {
+      if (present.program.isCurrent) return { program: present.program, kept: true };
+      this.#restless.add(purpose);
+    }
     const options = { network: this.#network, n, dtype } as const;
-    if (keep && present) {
+    if (present && (keep || present.key === key)) {
       this.#kept.delete(purpose);
       await present.program.close();
     }
     const graph =
       purpose === "train"
         ? trainingGraph(options, loss!)
-        : inferenceGraph(options, purpose === "test" ? loss : undefined);
+        : inferenceGraph(options, this.#changing(purpose), purpose === "test" ? loss : undefined);
     const program = await Program.create(graph, this.#state, this.#seed);
     if (keep) this.#kept.set(purpose, { key, program });
     return { program, kept: keep };
+  }
+
+  /**
+   * Which weights a graph without gradients is fed with. Stored ones are faster, but every change of them needs a new
+   * graph: weights that training changes, or that somebody sets again and again, are fed.
+   */
+  #changing(purpose: Purpose): (weight: Weight) => boolean {
+    if (!this.#state.hasOptimizer && !this.#restless.has(purpose)) return () => false;
+    const training = pathsInTraining(this.#network);
+    return ({ path }) => training.has(path);
   }
 }

@@ -24,11 +24,15 @@ interface Trained {
 export class ModelState {
   readonly #network: Network;
   #values: ReadonlyMap<string, Float32Array>;
+  /** How often each weight's numbers changed. */
+  readonly #versions = new Map<string, number>();
   #trained: ReadonlyMap<string, Trained> = new Map();
   #arena: Arena | undefined;
   #optimizer: Optimizer | undefined;
   #learningRate: number | LearningRateSchedule = 0;
   #iterations = 0;
+  /** The weights that steps have moved: the optimizer keeps nothing of the others. */
+  readonly #stepped = new Set<string>();
 
   /** Weights in the engine's layout; those that are not given are made by the layers' initializers. */
   constructor(network: Network, seed: number, weights?: ReadonlyMap<string, Float32Array>) {
@@ -44,13 +48,35 @@ export class ModelState {
     );
   }
 
-  /** A weight's memory; valid until another optimizer is taken. */
+  /** A weight's memory, to read or for `step` to follow; `setValue` writes. Valid until another optimizer is taken. */
   value(path: string): Float32Array {
     return this.#values.get(path)!;
   }
 
+  /** Takes numbers for a weight, in the engine's layout. */
+  setValue(path: string, numbers: Float32Array): void {
+    const value = this.value(path);
+    if (value.every((number, i) => Object.is(number, numbers[i]))) return;
+    value.set(numbers);
+    this.#changed(path);
+  }
+
+  #changed(path: string): void {
+    this.#versions.set(path, (this.#versions.get(path) ?? 0) + 1);
+  }
+
+  /** A number that grows whenever one of these weights changes through a method of this class. */
+  version(paths: readonly string[]): number {
+    return paths.reduce((sum, path) => sum + (this.#versions.get(path) ?? 0), 0);
+  }
+
   gradient(path: string): Float32Array {
     return this.#trained.get(path)!.gradient;
+  }
+
+  /** Whether an optimizer may move the weights. */
+  get hasOptimizer(): boolean {
+    return this.#optimizer !== undefined;
   }
 
   get iterations(): number {
@@ -95,6 +121,7 @@ export class ModelState {
     this.#optimizer = optimizer;
     this.#learningRate = optimizer.learningRate;
     this.#iterations = 0;
+    this.#stepped.clear();
   }
 
   /** Moves weights along the gradients in memory. */
@@ -103,6 +130,8 @@ export class ModelState {
     const rate = this.learningRate;
     const step = ++this.#iterations;
     for (const { path } of weights) {
+      this.#changed(path);
+      this.#stepped.add(path);
       const value = this.value(path);
       const { gradient, slots } = this.#trained.get(path)!;
       if (optimizer.className === "SGD")
@@ -133,7 +162,7 @@ export class ModelState {
       learningRate: this.learningRate,
       weightsHash: this.#weightsHash(),
       slots: this.#network.weights.flatMap(({ path, storedShape }) =>
-        (this.#trained.get(path)?.slots ?? []).map((data, i) => ({
+        (this.#stepped.has(path) ? this.#trained.get(path)!.slots : []).map((data, i) => ({
           weight: path,
           slot: SLOTS[className][i],
           shape: storedShape,
@@ -148,8 +177,12 @@ export class ModelState {
     const { className } = this.#optimizer!;
     const shapes = new Map(this.#network.weights.map(({ path, storedShape }) => [path, storedShape]));
     checkBelongs(state, source, className, shapes, this.#weightsHash());
-    for (const { weight, slot, data } of state.slots)
+    // Whoever goes back to an earlier state has put its weights into memory.
+    for (const path of this.#trained.keys()) this.#changed(path);
+    for (const { weight, slot, data } of state.slots) {
+      this.#stepped.add(weight);
       this.#trained.get(weight)?.slots[SLOTS[className].indexOf(slot)]?.set(data);
+    }
     this.#iterations = state.iterations;
     if (typeof this.#learningRate === "number") this.learningRate = state.learningRate;
   }
