@@ -7,37 +7,37 @@ import { writeSample } from "aumento";
 /** `imageSize` as it is spelt on the command line: `image-size`. */
 const optionOf = (name: string) => name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 
+/** What a default of 10 or "features" may be given as. */
+type Settings<Defaults> = { [Name in keyof Defaults]: Defaults[Name] extends number ? number : string };
+
 /**
- * Reads `[FOLDER] --out FOLDER --name NUMBER ...` and makes the `out` folder. `numbers` are the options with their defaults; each may be given as
- * `--image-size 64` for `imageSize`. `folder` is undefined where none was given.
+ * Reads `[FOLDER] [MORE ...] --out FOLDER --name VALUE ...` and makes the `out` folder. `defaults` are the options and
+ * what they are where they are not given; `imageSize` is given as `--image-size 64`.
  */
-export function readSettings<Numbers extends Record<string, number>>(
-  numbers: Numbers,
-): { folder: string | undefined; rest: string[]; out: string } & { [Name in keyof Numbers]: number } {
+export function readSettings<Defaults extends Record<string, number | string>>(
+  defaults: Defaults,
+): { folder: string | undefined; rest: string[]; out: string } & Settings<Defaults> {
   const program = basename(process.argv[1]).replace(/\.[jt]s$/, "");
-  const names = Object.keys(numbers);
+  const names = Object.keys(defaults);
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: Object.fromEntries(
       ["out", ...names].map((name) => [optionOf(name), { type: "string" as const }]),
     ),
   });
-  const read = (name: string): number => {
-    const text = values[optionOf(name)];
-    const value = text === undefined ? numbers[name] : Number(text);
+  const read = (name: string): number | string => {
+    const text = values[optionOf(name)] ?? defaults[name];
+    if (typeof defaults[name] === "string" || typeof text === "number") return text;
+    const value = Number(text);
     if (Number.isNaN(value)) throw new Error(`--${optionOf(name)}: expected a number, got "${text}"`);
     return value;
   };
   const [folder, ...rest] = positionals;
   const out = values.out ?? join("aumento-out", program);
   mkdirSync(out, { recursive: true });
-  return {
-    folder,
-    rest,
-    out,
-    // Every name of `numbers` has its number here.
-    ...(Object.fromEntries(names.map((name) => [name, read(name)])) as { [Name in keyof Numbers]: number }),
-  };
+  // Every name of the defaults has a value of its default's type here.
+  const given = Object.fromEntries(names.map((name) => [name, read(name)])) as Settings<Defaults>;
+  return { folder, rest, out, ...given };
 }
 
 /** The folder of a built-in data set, drawn at the first call: the same as `npx aumento sample NAME FOLDER`. */

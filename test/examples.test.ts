@@ -3,12 +3,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { writeSample } from "aumento";
+import { nn, writeSample } from "aumento";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "..");
 const scratch = mkdtempSync(join(tmpdir(), "aumento-examples-"));
 const flowers = join(scratch, "flowers");
+const backbone = join(scratch, "backbone.onnx");
 
 /** Runs an example from the repository's root, as `npx jiti examples/NAME.ts ...` does, and gives what it printed. */
 function run(name: string, ...rest: string[]): string {
@@ -21,11 +22,37 @@ function run(name: string, ...rest: string[]): string {
   });
 }
 
+/** A network of two small blocks, saved as if others had trained it on seven classes. */
+async function makeBackbone(path: string): Promise<void> {
+  const block = (name: string, filters: number) => [
+    nn.conv2d(filters, 3, { padding: "same", useBias: false, name: `${name}.conv` }),
+    nn.batchNormalization({ name: `${name}.bn` }),
+    nn.activation("relu", { name: `${name}.relu` }),
+    nn.maxPooling2d({ name: `${name}.pool` }),
+  ];
+  const layers = [
+    nn.rescaling(1 / 255),
+    ...block("blocks.0", 8),
+    ...block("blocks.1", 16),
+    nn.globalAveragePooling2d({ name: "features" }),
+    nn.dense(7, { activation: "softmax" }),
+  ];
+  await nn.sequential(layers, { inputShape: [32, 32, 3], seed: 5 }).save(path);
+}
+
+/** The weights of each of two models up to a place that both have. */
+async function weightsOf(place: string, ...files: [string, string]): Promise<nn.Tensor[][]> {
+  return Promise.all(files.map(async (file) => (await nn.loadModel(file)).cut(place).getWeights()));
+}
+
 const written = (name: string) => readdirSync(join(scratch, name)).sort();
 const small = ["--image-size", "32", "--batch-size", "16"];
 
 describe("examples", () => {
-  beforeAll(() => writeSample({ name: "flowers", folder: flowers, count: 50, size: 32 }));
+  beforeAll(async () => {
+    await writeSample({ name: "flowers", folder: flowers, count: 50, size: 32 });
+    await makeBackbone(backbone);
+  });
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   it("compile strictly against the built packages", () => {
@@ -69,6 +96,32 @@ describe("examples", () => {
     expect(printed).toMatch(/stopped after epoch \d+ of 40/);
     expect(printed).toMatch(/best\.onnx: validation accuracy \d/);
     expect(printed.match(/\.jpg: (daisy|dandelion|rose|sunflower|tulip) \(\d+ %\)/g)).toHaveLength(3);
+  });
+
+  it("exercise-2 trains a network of its own and a transferred one, both ways", async () => {
+    const printed = run("exercise-2", flowers, backbone, "--epochs", "2", "--batch-size", "16");
+    for (const network of ["CNN", "transfer"]) {
+      for (const name of ["without", "with"])
+        expect(printed).toMatch(new RegExp(`${network} ${name} augmentation: best validation accuracy \\d`));
+    }
+    const models = ["cnn-with.onnx", "cnn-without.onnx", "transfer-with.onnx", "transfer-without.onnx"];
+    expect(written("exercise-2")).toEqual([...models, "curves.svg"].sort());
+    const [before, after] = await weightsOf(
+      "features",
+      backbone,
+      join(scratch, "exercise-2/transfer-with.onnx"),
+    );
+    expect(after, "the frozen part").toEqual(before);
+  });
+
+  it("practice-2 trains a head and then the last block, and leaves the first as it was", async () => {
+    const fine = ["--unfreeze", "blocks.1", "--epochs", "1", "--fine-epochs", "2", "--batch-size", "16"];
+    const printed = run("practice-2", flowers, backbone, ...fine);
+    expect(printed).toMatch(/frozen: best validation accuracy \d/);
+    expect(printed).toMatch(/from blocks\.1 on: best validation accuracy \d/);
+    expect(written("practice-2")).toEqual(["best.onnx"]);
+    const [before, after] = await weightsOf("blocks.0", backbone, join(scratch, "practice-2/best.onnx"));
+    expect(after, "the part that stayed frozen").toEqual(before);
   });
 
   it("shortcut says how right each network is, and on which pictures", async () => {
