@@ -26,4 +26,9 @@ export type {
 } from "./experiment/result.ts";
 export type { Outcome } from "./experiment/run.ts";
 export { type TrainOptions, type TrainOutcome, train } from "./experiment/train.ts";
+export { type AugmentGanOptions, type AugmentGanOutcome, augmentGan } from "./gan/augment.ts";
+export type { GanStep, TrainGanOptions } from "./gan/options.ts";
+export type { GanPoint, GanResult, GanSettings } from "./gan/result.ts";
+export { type SampleGanOptions, sampleGan } from "./gan/sample.ts";
+export { type GanOutcome, trainGan } from "./gan/train.ts";
 export { type SampleFacts, type WriteSampleOptions, writeSample } from "./samples/write.ts";

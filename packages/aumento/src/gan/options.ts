@@ -1,0 +1,197 @@
+import type * as nn from "@aumento/nn";
+import { UsageError } from "../errors.ts";
+import { resolvePipeline } from "../pipelines.ts";
+import type { GanLimit, GanPoint, GanSettings } from "./result.ts";
+
+/** What `trainGan` takes. */
+export interface TrainGanOptions {
+  /** One sub-folder a class, or pictures without classes; or train/, validation/ and test/ of such. */
+  folder: string;
+  /** Folder for checkpoints, generator, grids and report. Default `aumento-out/<folder's name>-gan`. */
+  out?: string;
+  /** Width and height of the pictures: 32, 64 or 128. Default 64. */
+  size?: number;
+  /** Learn one class only. */
+  className?: string;
+  /** Tell the networks the class of each picture, so that any class can be asked for. */
+  conditional?: boolean;
+  /** Steps in all. Default 10000, unless `minutes` is given. */
+  steps?: number;
+  /** Minutes in all. */
+  minutes?: number;
+  /** Default 64, or as many as there are pictures. */
+  batchSize?: number;
+  /** Default "nonSaturating". */
+  loss?: nn.GanLossName;
+  /** Default "batch". */
+  normalization?: "batch" | "spectral";
+  /** Default "transposed". */
+  upsampling?: "transposed" | "nearest";
+  /** Kinds of differentiable augmentation (Zhao et al. 2020). Default all; empty for none. */
+  diffAugment?: readonly DiffAugmentKind[];
+  /** What may vary in the training pictures: as elsewhere; "none" for nothing. Default "flip": half of them mirrored. */
+  pipeline?: string;
+  /** Length of the latent vectors. Default 100. */
+  latent?: number;
+  /** Filters of the layers next to the pictures; those further in have up to eight times as many. Default 64. */
+  filters?: number;
+  /** Share held back for validation where the folder has classes and no validation/. Default 0.2. */
+  validationSplit?: number;
+  /** Decides split, starting weights, order, latent vectors and augmentation. Default 123. */
+  seed?: number;
+  /** Steps between two grids, each with a checkpoint. Default 500. */
+  every?: number;
+  /** Threads that decode; decides no number. Default 2. */
+  workers?: number;
+  /** Go on with the training that the output folder holds. */
+  resume?: boolean;
+  /** Remove an earlier training from the output folder first. */
+  overwrite?: boolean;
+  /** Stops after the step under way; what there is by then is kept and reported. */
+  signal?: AbortSignal;
+  log?: (line: string) => void;
+  warn?: (line: string) => void;
+  /** Told of every step. */
+  onStep?: (step: GanStep) => void;
+}
+
+/** What one step measured. */
+export interface GanStep extends GanPoint {
+  /** Seconds of all steps so far, those of earlier processes among them. */
+  seconds: number;
+}
+
+export const ganSizes = [32, 64, 128] as const;
+export const ganLosses = ["nonSaturating", "minimax", "hinge"] as const satisfies readonly nn.GanLossName[];
+export const ganNormalizations = ["batch", "spectral"] as const;
+export const ganUpsamplings = ["transposed", "nearest"] as const;
+export const diffAugmentKinds = ["color", "translation", "cutout"] as const;
+export type DiffAugmentKind = (typeof diffAugmentKinds)[number];
+
+/** Steps where neither steps nor minutes were asked for. */
+export const defaultSteps = 10_000;
+
+function whole(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    const limits = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new UsageError(`${name} must be a whole number ${limits}, got ${value}`);
+  }
+  return value;
+}
+
+function oneOf<T extends string>(name: string, value: T, choices: readonly T[]): T {
+  if (choices.includes(value)) return value;
+  throw new UsageError(`${name} must be one of ${choices.join(", ")}, got ${JSON.stringify(value)}`);
+}
+
+function sizeOf(size: number): GanSettings["size"] {
+  const found = ganSizes.find((known) => known === size);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `size must be ${ganSizes.slice(0, -1).join(", ")} or ${ganSizes.at(-1)}, got ${size}: each layer doubles the size, ` +
+      "and pictures of other sizes are resized to it",
+  );
+}
+
+/** The kinds named in "color,translation,cutout", or none for "none". */
+export function parseDiffAugment(text: string): DiffAugmentKind[] {
+  if (text === "none") return [];
+  const named = text.split(",").map((kind) => kind.trim());
+  for (const kind of named) {
+    if (!diffAugmentKinds.some((known) => known === kind)) {
+      throw new UsageError(
+        `--diffaugment takes ${diffAugmentKinds.join(", ")} (with commas) or none, got "${text}"`,
+      );
+    }
+  }
+  return diffAugmentKinds.filter((kind) => named.includes(kind));
+}
+
+async function describePipeline(pipeline: string): Promise<GanSettings["pipeline"]> {
+  const { name, dict } = await resolvePipeline(pipeline);
+  return { name, definition: dict };
+}
+
+/** When the training is to end. */
+export function resolveLimit({ steps, minutes }: Pick<TrainGanOptions, "steps" | "minutes">): GanLimit {
+  if (minutes !== undefined && !(minutes > 0 && Number.isFinite(minutes))) {
+    throw new UsageError(`minutes must be a number above 0, got ${minutes}`);
+  }
+  if (steps === undefined)
+    return minutes === undefined ? { steps: defaultSteps, minutes: null } : { steps: null, minutes };
+  return { steps: whole("steps", steps, 1), minutes: minutes ?? null };
+}
+
+/** Checks the options and fills in the defaults; the batch and the split are settled once the pictures are known. */
+export async function resolveGanSettings(options: TrainGanOptions): Promise<GanSettings> {
+  const { folder, className, conditional = false, validationSplit = 0.2, pipeline = "flip" } = options;
+  if (typeof folder !== "string" || folder === "") {
+    throw new UsageError(`folder must be a path, got ${JSON.stringify(folder)}`);
+  }
+  if (!(validationSplit >= 0 && validationSplit < 1)) {
+    throw new UsageError(`validationSplit must be a number from 0 to below 1, got ${validationSplit}`);
+  }
+  if (className !== undefined && conditional) {
+    throw new UsageError("conditional learns all classes and className one: give one of the two");
+  }
+  return {
+    folder,
+    size: sizeOf(options.size ?? 64),
+    className: className ?? null,
+    conditional,
+    batchSize: whole("batchSize", options.batchSize ?? 64, 2, 4096),
+    loss: oneOf("loss", options.loss ?? "nonSaturating", ganLosses),
+    normalization: oneOf("normalization", options.normalization ?? "batch", ganNormalizations),
+    upsampling: oneOf("upsampling", options.upsampling ?? "transposed", ganUpsamplings),
+    diffAugment: [...(options.diffAugment ?? diffAugmentKinds)],
+    pipeline: await describePipeline(pipeline),
+    latent: whole("latent", options.latent ?? 100, 1, 4096),
+    filters: whole("filters", options.filters ?? 64, 1, 1024),
+    validationSplit,
+    seed: whole("seed", options.seed ?? 123, 0, 2 ** 31),
+    every: whole("every", options.every ?? 500, 1),
+  };
+}
+
+/** The command that repeats a training. */
+export function repeatGanArguments(settings: GanSettings, limit: GanLimit, out: string): string[] {
+  const option = (name: string, value: string | number | null) =>
+    value === null ? [] : [`--${name}`, String(value)];
+  return [
+    ...["aumento", "gan", "train", settings.folder],
+    ...option("size", settings.size),
+    ...option("class", settings.className),
+    ...(settings.conditional ? ["--conditional"] : []),
+    ...option("steps", limit.steps),
+    ...option("minutes", limit.minutes),
+    ...option("batch-size", settings.batchSize),
+    ...option("loss", settings.loss),
+    ...option("normalization", settings.normalization),
+    ...option("upsampling", settings.upsampling),
+    ...option("diffaugment", settings.diffAugment.join(",") || "none"),
+    ...option("pipeline", settings.pipeline.name),
+    ...option("latent", settings.latent),
+    ...option("filters", settings.filters),
+    ...option("validation-split", settings.validationSplit),
+    ...option("seed", settings.seed),
+    ...option("every", settings.every),
+    ...option("out", out),
+  ];
+}
+
+/** Names each setting in which two trainings differ, with both values. */
+export function settingDifferences(before: GanSettings, now: GanSettings): string[] {
+  const shown = (key: keyof GanSettings, settings: GanSettings) => {
+    const value = key === "pipeline" ? settings.pipeline.name : settings[key];
+    return value === null || value === undefined ? "none" : String(value) || "none";
+  };
+  // The keys of a settings object, which Object.keys forgets.
+  return (Object.keys(now) as (keyof GanSettings)[])
+    .filter((key) => key !== "folder" && JSON.stringify(before[key]) !== JSON.stringify(now[key]))
+    .map((key) => {
+      const [then, today] = [shown(key, before), shown(key, now)];
+      return then === today
+        ? `${key} (${today}) has another definition`
+        : `${key} is ${then} there, ${today} now`;
+    });
+}

@@ -1,0 +1,174 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { AumentoError, messageOf } from "../errors.ts";
+import { kindOf, makeFolder, readText, writeFileAtomic } from "../files.ts";
+import { settingDifferences } from "./options.ts";
+import type { GanPoint, GanResult, GanSettings, GanStatus } from "./result.ts";
+
+/** What a training's folder says it holds. */
+interface RunFile {
+  format: "aumento-gan-run";
+  version: 1;
+  settings: GanSettings;
+  fingerprint: string;
+  startedAt: string;
+}
+
+/** How far the training is; written after each checkpoint, which it names, in one step. */
+export interface GanState {
+  step: number;
+  /** Seconds that the steps took. */
+  seconds: number;
+  /** Folder of both networks, their optimizers and the moving average, relative to the training's; null: none yet. */
+  checkpoint: string | null;
+  status: GanStatus;
+  history: GanPoint[];
+  /** Sums over the steps since the history's last point. */
+  pending: { steps: number; sums: Omit<GanPoint, "step"> };
+  grids: GanResult["grids"];
+  events: GanResult["events"];
+}
+
+const runFile = "gan-run.json";
+const stateFile = "state.json";
+export const ganResultFile = "gan.json";
+export const ganReportFile = "report.html";
+export const generatorFile = "generator.onnx";
+const gridFolder = "grids";
+
+export const emptySums = (): GanState["pending"] => ({
+  steps: 0,
+  sums: { discriminatorLoss: 0, generatorLoss: 0, real: 0, generated: 0 },
+});
+
+const freshState = (): GanState => ({
+  step: 0,
+  seconds: 0,
+  checkpoint: null,
+  status: "stopped",
+  history: [],
+  pending: emptySums(),
+  grids: [],
+  events: [],
+});
+
+const json = (value: unknown) => `${JSON.stringify(value, undefined, 1)}\n`;
+
+/** The folder of a GAN's training. */
+export class GanStore {
+  readonly folder: string;
+  readonly startedAt: string;
+
+  private constructor(folder: string, run: RunFile) {
+    this.folder = folder;
+    this.startedAt = run.startedAt;
+  }
+
+  /**
+   * Takes a folder for a training. An empty or missing one is begun; one that holds a training is gone on with
+   * (`resume`) if that is of the same settings and pictures, begun afresh (`overwrite`), or refused.
+   */
+  static async open(
+    folder: string,
+    wanted: Pick<RunFile, "settings" | "fingerprint">,
+    { resume, overwrite }: { resume: boolean; overwrite: boolean },
+  ): Promise<GanStore> {
+    const before = await readRun(folder);
+    if (before && overwrite) await removeRun(folder);
+    else if (before) {
+      const reasons = [
+        ...settingDifferences(before.settings, wanted.settings),
+        ...(before.fingerprint === wanted.fingerprint
+          ? []
+          : ["the pictures have changed (other files or other sizes)"]),
+      ];
+      if (reasons.length > 0) {
+        throw new AumentoError(
+          "exists",
+          `${folder} holds another training: ${reasons.join("; ")}. Give another --out, or --overwrite to remove it`,
+        );
+      }
+      if (!resume) {
+        throw new AumentoError(
+          "exists",
+          `${folder} holds a training of the same settings: --resume goes on with it, --overwrite starts afresh`,
+        );
+      }
+      return new GanStore(folder, before);
+    } else if ((await kindOf(folder)) === "file") {
+      throw new AumentoError("exists", `${folder} is a file, expected a folder to write into`);
+    } else if ((await kindOf(folder)) === "folder" && (await readdir(folder)).length > 0) {
+      throw new AumentoError(
+        "exists",
+        `${folder} is not empty and holds no GAN's training: give another --out`,
+      );
+    }
+    await makeFolder(join(folder, gridFolder));
+    const run: RunFile = {
+      format: "aumento-gan-run",
+      version: 1,
+      ...wanted,
+      startedAt: new Date().toISOString(),
+    };
+    await writeFileAtomic(join(folder, runFile), json(run));
+    return new GanStore(folder, run);
+  }
+
+  async readState(): Promise<GanState> {
+    const path = join(this.folder, stateFile);
+    if ((await kindOf(path)) !== "file") return freshState();
+    return parse<GanState>(path, await readText(path, "training state"));
+  }
+
+  /** Makes `state` the one to go on from, and removes what only earlier ones needed. */
+  async writeState(state: GanState): Promise<void> {
+    await writeFileAtomic(join(this.folder, stateFile), json(state));
+    for (const name of await readdir(this.folder)) {
+      if (isCheckpoint(name) && name !== state.checkpoint)
+        await rm(join(this.folder, name), { recursive: true, force: true });
+    }
+  }
+
+  checkpointName(step: number): string {
+    return `checkpoint-${step}`;
+  }
+
+  /** Path of the grid of a step, relative to the training's folder. */
+  gridPath(step: number): string {
+    return `${gridFolder}/step-${String(step).padStart(6, "0")}.png`;
+  }
+}
+
+const isCheckpoint = (name: string) => /^checkpoint-\d+$/.test(name);
+
+function parse<T>(path: string, text: string): T {
+  try {
+    // Only this program writes these files; a damaged one is JSON no longer.
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new AumentoError("invalid_input", `${path} is damaged: ${messageOf(error)}`);
+  }
+}
+
+async function readRun(folder: string): Promise<RunFile | null> {
+  const path = join(folder, runFile);
+  if ((await kindOf(path)) !== "file") return null;
+  const run = parse<RunFile>(path, await readText(path, "training"));
+  if (run.format !== "aumento-gan-run" || run.version !== 1) {
+    throw new AumentoError(
+      "invalid_input",
+      `${path} is not of this version of aumento (format ${run.format}, version ${run.version})`,
+    );
+  }
+  return run;
+}
+
+/** Removes what a training wrote, and nothing else. */
+async function removeRun(folder: string): Promise<void> {
+  const ours = [ganResultFile, ganReportFile, generatorFile, stateFile, gridFolder];
+  for (const name of await readdir(folder)) {
+    if (ours.includes(name) || isCheckpoint(name))
+      await rm(join(folder, name), { recursive: true, force: true });
+  }
+  await rm(join(folder, runFile), { force: true });
+}
