@@ -1,5 +1,5 @@
 /** Pictures side by side in one, and marks on a picture: what the examples need to show their results. */
-import { A } from "aumento";
+import { A, type nn } from "aumento";
 
 type Colour = readonly [number, number, number];
 
@@ -24,6 +24,18 @@ export function sheet(rows: readonly (readonly A.Image[])[], gap = 6): A.Image {
     });
   });
   return whole;
+}
+
+/** Pictures of bytes [n, height, width, 3], as a network gives them, in rows of so many. */
+export function rowsOf({ data, shape }: nn.Tensor, columns: number): A.Image[][] {
+  const [n, height, width, channels] = shape;
+  const length = height * width * channels;
+  return Array.from({ length: Math.ceil(n / columns) }, (_, row) =>
+    Array.from({ length: Math.min(columns, n - row * columns) }, (_, column) => {
+      const start = (row * columns + column) * length;
+      return { data: Uint8Array.from(data.subarray(start, start + length)), width, height, channels };
+    }),
+  );
 }
 
 function dot(image: A.Image, x: number, y: number, colour: Colour): void {

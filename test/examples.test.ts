@@ -1,6 +1,6 @@
 /** The programs in `examples/`: they compile strictly, and each runs on small drawn pictures as a user would run it. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { nn, writeSample } from "aumento";
@@ -122,6 +122,33 @@ describe("examples", () => {
     expect(written("practice-2")).toEqual(["best.onnx"]);
     const [before, after] = await weightsOf("blocks.0", backbone, join(scratch, "practice-2/best.onnx"));
     expect(after, "the part that stayed frozen").toEqual(before);
+  });
+
+  it("offline writes variants, trains on them and makes one again; a second call finds all of them", () => {
+    const options = ["--times", "2", "--image-size", "32", "--epochs", "1", "--batch-size", "16"];
+    const printed = run("offline", flowers, ...options);
+    // 10 of 50 validate; 40 train, each with two variants.
+    expect(printed).toContain("50 pictures become 130 files");
+    expect(printed).toMatch(/130 written, 0 were there already/);
+    expect(printed).toContain("120 pictures to train with, 10 to validate with");
+    expect(printed).toMatch(/best validation accuracy \d/);
+    expect(printed).toMatch(/made again: train\/tulip\/.*, variant 2 of tulip\//);
+    expect(run("offline", flowers, ...options)).toMatch(/0 written, 130 were there already/);
+  });
+
+  it("gan writes a sheet of samples every so many steps, the generator, and a way between two samples", () => {
+    const size = ["--kind", "rose", "--batch-size", "8", "--filters", "4"];
+    // Ten roses would be hopeless.
+    const roses = join(scratch, "roses");
+    cpSync(join(flowers, "rose"), join(roses, "rose"), { recursive: true });
+    for (const name of readdirSync(join(flowers, "tulip")))
+      cpSync(join(flowers, "tulip", name), join(roses, "rose", name));
+    const printed = run("gan", roses, ...size, "--steps", "4", "--every", "2");
+    expect(printed).toContain("20 pictures of rose; generator");
+    expect(printed).toMatch(/4 steps; in the last 2: D\(real\) 0\.\d\d, D\(generated\) 0\.\d\d/);
+    const sheets = ["step-000000.png", "step-000002.png", "step-000004.png"];
+    expect(written("gan")).toEqual(["gan", ...sheets, "way.png"]);
+    expect(written("gan/gan")).toContain("generator.onnx");
   });
 
   it("shortcut says how right each network is, and on which pictures", async () => {
