@@ -32,14 +32,14 @@ function prefixes(name: string): string[] {
 /** Names of one layer itself. */
 const ownNames = ({ name, layer }: ModelLayer): readonly string[] => [name, ...(layer.places ?? [])];
 
-/** Names that lead to a layer by their beginning: its own and those of its weights. */
-const isNice = (name: string): boolean => !/[/:]/.test(name);
+/** Names like "/layer4/layer4.0/conv1/Conv" have a shorter form as the layer's name. */
+const isShort = (name: string): boolean => !/[/:]/.test(name);
 
-/** Every name that `findPlace` takes, in the order of the layers. */
+/** The names that `findPlace` takes, in the order of the layers; of layers' own ones the short forms. */
 export function placesOf({ layers }: Network): string[] {
   const places = new Set<string>();
   for (const layer of layers)
-    for (const name of ownNames(layer).filter(isNice)) {
+    for (const name of ownNames(layer).filter(isShort)) {
       for (const prefix of prefixes(name)) places.add(prefix);
       places.add(name);
     }
@@ -47,8 +47,8 @@ export function placesOf({ layers }: Network): string[] {
 }
 
 /**
- * The first and the last layer (by index) of a place: a layer of that name, else one whose output or weight has that
- * name in the file it came from, else all whose names begin with it ("blocks.13").
+ * The first and the last layer (by index) of a place: a layer of that name, else those whose node, output or
+ * weights have it in the file they came from, else all whose names begin with it ("blocks.13").
  */
 export function findPlace(where: string, network: Network, place: string): { first: number; last: number } {
   const { layers } = network;

@@ -87,11 +87,11 @@ class Builder {
       return void this.#values.set(proto.output[0], await readConstant(proto, node, tensors));
     const constants = operands.filter((operand): operand is Constant => operand?.kind === "constant");
     if (proto.opType === "Shape" || constants.length === operands.filter(Boolean).length) {
+      // What only stands for another constant is one of its own, too: exporters write equal weights once in this
+      // way, though training would tell them apart. Weights that are truly shared are read under one name.
+      const { shape, data } = proto.opType === "Shape" ? foldShape(node) : fold(node, constants);
       const [name] = proto.output;
-      const folded = proto.opType === "Shape" ? foldShape(node) : fold(node, constants);
-      // What only stands for another constant keeps its name, so that weights shared in this way are one.
-      const known = constants.find((constant) => constant === folded);
-      return void this.#values.set(name, known ?? { kind: "constant", name, ...folded });
+      return void this.#values.set(name, { kind: "constant", name, shape, data });
     }
     if (!Object.hasOwn(handlers, proto.opType))
       node.fail(`this operator cannot be imported; known are ${Object.keys(handlers).sort().join(", ")}`);
@@ -105,7 +105,7 @@ class Builder {
     const weights = Object.entries(plan.weights ?? {}).map(([name, planned]): ImportedWeight => {
       const { constant, trainable = true, isKernel = false } = planned;
       const path = TAKEN.has(constant.name) ? `${constant.name}_` : constant.name;
-      this.weights.set(path, constant.data);
+      this.weights.set(path, constant.data.slice());
       const [filters, channels, height, width] = constant.shape;
       const shape = isKernel ? [height, width, channels, filters] : constant.shape;
       return { name, path, shape, trainable, isKernel };

@@ -75,7 +75,7 @@ export function importedLayer(op: string, config: ImportedConfig, options: Layer
     { node, output, attributes, weights: config.weights as unknown as Json },
     {
       batchStatistics: false,
-      places: [output, node, ...config.weights.map(({ path }) => path)],
+      places: [output, node, ...config.weights.map(({ path }) => path.replace(/\.[^.]*$/, ""))],
       weights: () => specs,
       outputShape(inputs) {
         const values = inputs.map((shape, i) => input(`input${i}`, [TRIED, ...toSample(shape)]));

@@ -22,8 +22,9 @@ const SCOPES = "pkg.torch.onnx.name_scopes";
 
 /** A layer's name from its node: its scopes where the exporter tells them, else the node's or its output's name. */
 export function layerName(node: NodeProto): string {
-  const scopes = node.metadataProps.find(({ key }) => key === SCOPES)?.value;
-  const [scope, own] = scopes ? [...scopes.matchAll(/'([^']*)'/g)].map(([, part]) => part).slice(-2) : [];
-  if (scope && own) return allowed(`${scope}.${own}`);
+  const scopes = node.metadataProps.find(({ key }) => key === SCOPES)?.value ?? "";
+  // The last one is the node's own, a number of the exporter's making.
+  const module = [...scopes.matchAll(/'([^']*)'/g)].map(([, part]) => part).at(-2);
+  if (module) return allowed(`${module}.${node.opType}`);
   return allowed(dotted(node.name || node.output[0])) || allowed(node.opType);
 }

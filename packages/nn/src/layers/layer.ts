@@ -48,7 +48,7 @@ export interface Layer {
   readonly config: Readonly<Record<string, Json>>;
   /** What `batchStatistics` of its place in a model begins with. Default true. */
   readonly batchStatistics?: boolean;
-  /** More names by which a place in a model can be called: of its output and of weights in the file it came from. */
+  /** More names by which a place in a model can be called: of its node and output in the file it came from, and of its weights without their last part. */
   readonly places?: readonly string[];
   /** Shape of its output; throws where the inputs do not fit. */
   outputShape(inputs: readonly FeatureShape[]): FeatureShape;
