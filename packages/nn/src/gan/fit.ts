@@ -35,7 +35,7 @@ export interface GanRun {
 export interface GanCallback {
   onTrainBegin?(run: GanRun): void | Promise<void>;
   onStep?(step: number, logs: GanLogs, run: GanRun): void | Promise<void>;
-  /** Every `every` steps, and of an untrained GAN before the first. */
+  /** Every `every` steps, of an untrained GAN before the first, and at the end. */
   onGrid?(grid: GanGrid, run: GanRun): void | Promise<void>;
   onEvent?(event: GanEvent, run: GanRun): void | Promise<void>;
   /** Also when training ended early, was aborted or failed. */
@@ -233,6 +233,7 @@ export async function fitGan(gan: Gan, source: BatchSource, options: GanFitOptio
       await callback.onTrainBegin?.(run);
     }
     await train();
+    if (gan.step % every !== 0) await showGrid();
     if (signal?.aborted) history.stopped = "aborted";
   } finally {
     for (const callback of begun) await callback.onTrainEnd?.(run);

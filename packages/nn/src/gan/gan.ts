@@ -196,7 +196,7 @@ export class Gan {
    * What the generator makes of latent vectors [n, latent] (of these classes [n], where there are classes), pictures
    * in -1..1: by the moving average of its weights, or with `average: false` by those of the last step.
    */
-  sample(
+  async sample(
     latents: Tensor,
     classes?: ArrayLike<number>,
     { average = true }: { average?: boolean } = {},
