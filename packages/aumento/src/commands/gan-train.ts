@@ -67,7 +67,7 @@ export const ganTrainCommand = defineCommand({
       default: "0.2",
     },
     seed: { type: "string", description: "Decides split, weights, order and latent vectors", default: "123" },
-    every: { type: "string", description: "Steps between two grids, each with a checkpoint", default: "500" },
+    every: { type: "string", description: "Steps between two grids, each with a checkpoint", default: "100" },
     workers: { type: "string", description: "Threads that decode", default: "2" },
     resume: { type: "boolean", description: "Go on with the training that the output folder holds" },
     overwrite: { type: "boolean", description: "Remove the training that the output folder holds" },

@@ -40,7 +40,7 @@ export async function openLesson(settings: GanSettings, warn: (line: string) => 
     const label = findClass(className, divided.classNames, folder);
     pictures = onlyClass(pictures, label);
     classNames = [];
-    assertEnoughPictures([{ name: `${folder}, class ${className}`, pictures: counts[label] }], warn);
+    assertEnoughPictures(folder, [{ name: className, pictures: counts[label] }], warn);
   } else if (conditional) {
     if (divided.classNames.length < 2) {
       throw new UsageError(
@@ -48,8 +48,9 @@ export async function openLesson(settings: GanSettings, warn: (line: string) => 
       );
     }
     assertEnoughPictures(
+      folder,
       divided.classNames.map((name, label) => ({
-        name: `${folder}, class ${name}`,
+        name,
         pictures: counts[label],
       })),
       warn,
@@ -57,7 +58,7 @@ export async function openLesson(settings: GanSettings, warn: (line: string) => 
   } else {
     classNames = [];
     pictures = { files: pictures.files, labels: pictures.files.map(() => 0) };
-    assertEnoughPictures([{ name: folder, pictures: pictures.files.length }], warn);
+    assertEnoughPictures(folder, [{ name: null, pictures: pictures.files.length }], warn);
   }
   const hash = createHash("sha256");
   for (const file of pictures.files) hash.update(`${divided.relativePath(file)}\n`);

@@ -39,7 +39,7 @@ export interface TrainGanOptions {
   validationSplit?: number;
   /** Decides split, starting weights, order, latent vectors and augmentation. Default 123. */
   seed?: number;
-  /** Steps between two grids, each with a checkpoint. Default 500. */
+  /** Steps between two grids, each with a checkpoint. Default 100. */
   every?: number;
   /** Threads that decode; decides no number. Default 2. */
   workers?: number;
@@ -149,7 +149,7 @@ export async function resolveGanSettings(options: TrainGanOptions): Promise<GanS
     filters: whole("filters", options.filters ?? 64, 1, 1024),
     validationSplit,
     seed: whole("seed", options.seed ?? 123, 0, 2 ** 31),
-    every: whole("every", options.every ?? 500, 1),
+    every: whole("every", options.every ?? 100, 1),
   };
 }
 

@@ -122,24 +122,24 @@ export const few = 200;
 
 /**
  * Refuses what no GAN can learn from, and warns of what it will hardly learn from. `counts` are the pictures of each
- * class that is learned by its name, or one count for all.
+ * class that is learned by its name, or one count, of no name, for all.
  */
 export function assertEnoughPictures(
-  counts: readonly { name: string; pictures: number }[],
+  folder: string,
+  counts: readonly { name: string | null; pictures: number }[],
   warn: (line: string) => void,
 ): void {
-  const advice = `fewer than ${hopelesslyFew} are hopeless: the networks would only learn these by heart. Some hundreds are where it begins`;
   for (const { name, pictures } of counts) {
-    if (pictures < hopelesslyFew) {
-      throw new AumentoError(
-        "invalid_input",
-        `${name}: ${pictures === 0 ? "no picture" : pictures === 1 ? "one picture" : `${pictures} pictures`} to learn from; ${advice}`,
-      );
-    }
+    if (pictures >= hopelesslyFew) continue;
+    const found = pictures === 0 ? "no picture" : pictures === 1 ? "one picture" : `${pictures} pictures`;
+    throw new AumentoError(
+      "invalid_input",
+      `${folder}${name === null ? "" : `, class ${name}`}: ${found} to learn from; fewer than ${hopelesslyFew} are hopeless: ` +
+        "the networks would only learn these by heart. Some hundreds are where it begins",
+    );
   }
   const scarce = counts.filter(({ pictures }) => pictures < few);
-  if (scarce.length > 0) {
-    const named = scarce.map(({ name, pictures }) => `${name} (${pictures})`).join(", ");
-    warn(`fewer than ${few} pictures: ${named}; expect near copies and little variety`);
-  }
+  if (scarce.length === 0) return;
+  const named = scarce.map(({ name, pictures }) => `${name ?? folder} (${pictures})`).join(", ");
+  warn(`fewer than ${few} pictures to learn from: ${named}; expect near copies and little variety`);
 }

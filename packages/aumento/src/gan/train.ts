@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type * as nn from "@aumento/nn";
@@ -68,10 +69,9 @@ class Training {
     this.#state = parts.state;
   }
 
-  get #finished(): boolean {
-    const { step, seconds } = this.#state;
-    const { steps, minutes } = this.#limit;
-    return (steps !== null && step >= steps) || (minutes !== null && seconds >= minutes * 60);
+  get #timeIsOver(): boolean {
+    const { minutes } = this.#limit;
+    return minutes !== null && this.#state.seconds >= minutes * 60;
   }
 
   /** Trains until the limit, the signal or trouble ends it, and writes the report of it. */
@@ -80,7 +80,8 @@ class Training {
     const state = this.#state;
     const warn = this.#options.warn ?? this.#options.log ?? (() => {});
     const { divided, pictures, classNames } = this.#lesson;
-    if (this.#finished) {
+    const { steps } = this.#limit;
+    if (this.#timeIsOver || (steps !== null && state.step >= steps)) {
       state.status = "finished";
       return this.#report();
     }
@@ -93,7 +94,7 @@ class Training {
     this.#since = performance.now();
     try {
       const history = await this.#gan.fit(fullBatches(flow), {
-        steps: this.#limit.steps ?? endless,
+        steps: steps ?? endless,
         every: this.#settings.every,
         verbose: 0,
         signal,
@@ -108,7 +109,7 @@ class Training {
               };
               this.#note(step, figures);
               onStep?.({ step, seconds: state.seconds, ...figures });
-              if (this.#finished) run.stop();
+              if (this.#timeIsOver) run.stop();
             },
             onGrid: async (grid) => {
               await this.#writeGrid(grid);
@@ -178,8 +179,13 @@ class Training {
     const path = this.#store.gridPath(step);
     const grid = asSharp(tilePictures(imagesOf(samples), columns));
     await writeFileAtomic(join(this.#store.folder, path), await grid.png().toBuffer());
-    const { grids } = this.#state;
-    if (!grids.some((known) => known.step === step)) grids.push({ step, path });
+    // The grid of a step at which training was stopped gives way to those of the steps asked for.
+    const past = this.#state.grids.filter((known) => known.step < step);
+    const stays = (known: { step: number }) => known.step % this.#settings.every === 0;
+    for (const known of past.filter((each) => !stays(each))) {
+      await rm(join(this.#store.folder, known.path), { force: true });
+    }
+    this.#state.grids = [...past.filter(stays), { step, path }];
   }
 
   /** What the generator's file tells of what it learned from. */
