@@ -1,0 +1,223 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as nn from "../src/index.ts";
+import { TensorProto_DataLocation, TensorProto_DataType } from "../src/onnx/onnx.gen.ts";
+import { writeModel } from "../src/onnx/serialize.ts";
+import { type FileDescription, floats, ints, onnxFile, onnxModel } from "./support/onnx-file.ts";
+import { spread } from "./support/run.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "aumento-import-errors-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const product: FileDescription = {
+  nodes: [["MatMul", ["x", "w"], "y"]],
+  tensors: { w: floats([4, 3], spread(12, 1)) },
+};
+const picture: FileDescription = {
+  nodes: [["GlobalAveragePool", ["x"], "y"]],
+  input: ["n", 3, 8, 6],
+};
+
+/** Loads a graph that should be refused. */
+const loading = (file: FileDescription, options: nn.LoadOptions = {}) =>
+  nn.loadModel(onnxFile(file), options);
+
+describe("a file as a whole", () => {
+  it("is cut off at any place", async () => {
+    const bytes = onnxFile(product);
+    for (let length = 0; length < bytes.length; length += 7)
+      await expect(nn.loadModel(bytes.subarray(0, length)), String(length)).rejects.toThrow(
+        /expected an ONNX model|does not say which version/,
+      );
+  });
+
+  it("has a version of the operators that is not known", async () => {
+    await expect(loading({ ...product, opset: 99 })).rejects.toThrow(
+      /it uses opset 99 of ONNX; opsets 7 to \d+ can be imported/,
+    );
+    await expect(loading({ ...product, opset: 5 })).rejects.toThrow(/opset 5/);
+  });
+
+  it("has weights in a file beside it that is missing, cut off, elsewhere or not given", async () => {
+    const model = onnxModel(product);
+    const [tensor] = model.graph!.initializer;
+    const { rawData } = tensor;
+    const at = (location: string, offset = "0") => {
+      tensor.rawData = new Uint8Array();
+      tensor.dataLocation = TensorProto_DataLocation.EXTERNAL;
+      tensor.externalData = Object.entries({ location, offset, length: "48" }).map(([key, value]) => ({
+        $typeName: "onnx.StringStringEntryProto",
+        key,
+        value,
+      }));
+      return writeModel(model);
+    };
+    const path = join(folder, "external.onnx");
+    await writeFile(path, at("weights.bin"));
+    await expect(nn.loadModel(path)).rejects.toThrow(
+      /external\.onnx: the tensor "w" lies in "weights\.bin", which is missing: it should be at .*weights\.bin/,
+    );
+    await expect(nn.loadModel(at("weights.bin"))).rejects.toThrow(/load the model by its path/);
+    await writeFile(join(folder, "weights.bin"), rawData.subarray(0, 40));
+    await expect(nn.loadModel(path)).rejects.toThrow(/bytes 0 to 48 of .*weights\.bin, which has 40/);
+    await writeFile(path, at("../weights.bin"));
+    await expect(nn.loadModel(path)).rejects.toThrow(/not beside the model: refused/);
+    await writeFile(join(folder, "weights.bin"), new Uint8Array([1, 2, 3, 4, ...rawData]));
+    await writeFile(path, at("weights.bin", "4"));
+    const x = { data: spread(8, 2), shape: [2, 4] };
+    expect(await (await nn.loadModel(path)).predict(x)).toEqual(await (await loading(product)).predict(x));
+  });
+
+  it("has weights of a type that is not float32, or too few numbers", async () => {
+    const model = onnxModel(product);
+    const [tensor] = model.graph!.initializer;
+    tensor.rawData = tensor.rawData.subarray(0, 24);
+    await expect(nn.loadModel(writeModel(model))).rejects.toThrow(
+      /"w" has 6 numbers, its shape \[4, 3\] needs 12/,
+    );
+    tensor.dataType = TensorProto_DataType.FLOAT16;
+    await expect(nn.loadModel(writeModel(model))).rejects.toThrow(/"w" is of float16/);
+  });
+
+  it("has more inputs than one, an output that does not exist or follows from nothing", async () => {
+    const model = onnxModel(product);
+    model.graph!.input.push({ ...model.graph!.input[0], name: "z" });
+    await expect(nn.loadModel(writeModel(model))).rejects.toThrow(/a model of one input, got 2 \(x, z\)/);
+    await expect(loading(product, { output: "z" })).rejects.toThrow(/no output "z"; the nearest are "y"/);
+    await expect(loading({ ...product, outputs: ["w"] })).rejects.toThrow(/"w" does not depend on its input/);
+  });
+});
+
+describe("an input", () => {
+  it("has open extents that nobody tells", async () => {
+    const open = { ...picture, input: ["n", 3, "height", "width"] };
+    await expect(loading(open)).rejects.toThrow(
+      /its input "x" \[n, 3, height, width\] leaves "height" open: a dynamic shape that cannot be resolved\. Say it: loadModel\(…, \{ inputShape/,
+    );
+    expect((await loading(open, { inputShape: [9, 7, 3] })).inputShape).toEqual([9, 7, 3]);
+    expect((await loading(open, { preprocessing: { size: [5, 4] } })).inputShape).toEqual([5, 4, 3]);
+  });
+
+  it("does not fit what is asked for", async () => {
+    await expect(loading(picture, { inputShape: [9, 6, 3] })).rejects.toThrow(
+      /does not fit inputShape \[9, 6, 3\]: it needs 8, not 9/,
+    );
+    await expect(loading(picture, { inputShape: [24] })).rejects.toThrow(/no samples of inputShape \[24\]/);
+    await expect(loading(picture, { preprocessing: { size: [6, 8] } })).rejects.toThrow(
+      /does not fit the preprocessing's size: it needs 8, not 6/,
+    );
+    const backbone = await loading(picture);
+    expect(() => nn.sequential([backbone, nn.dense(2)], { inputShape: [6, 8, 3] })).toThrow(
+      /the model that comes first takes \[8, 6, 3\], got \[6, 8, 3\]; leave it out/,
+    );
+    const x = { data: new Float32Array(2 * 6 * 8 * 3), shape: [2, 6, 8, 3] };
+    await expect(backbone.predict(x)).rejects.toThrow(
+      /x must be of shape \[\?, 8, 6, 3\], got \[2, 6, 8, 3\]/,
+    );
+  });
+
+  it("is no picture and no vector, or not float32", async () => {
+    await expect(loading({ ...product, input: ["n", 2, 4] })).rejects.toThrow(/neither pictures nor vectors/);
+    const model = onnxModel(product);
+    const type = model.graph!.input[0].type?.value;
+    if (type?.case === "tensorType") type.value.elemType = TensorProto_DataType.INT64;
+    await expect(nn.loadModel(writeModel(model))).rejects.toThrow(/its input "x" is not float32/);
+  });
+
+  it("is prepared in a way that makes no sense", async () => {
+    const refused: [nn.ModelPreprocessing, RegExp][] = [
+      [{ mean: 127 }, /preprocessing: range: expected \[0, 255\] or \[0, 1\]/],
+      [{ mean: [1, 2], range: [0, 1] }, /mean has 2 numbers, the model's input has 3|it needs 3, not 2/],
+      [{ std: [1, 0, 1], range: [0, 1] }, /std: expected numbers other than 0/],
+      [{ size: [8] as never }, /size: expected \[height, width\]/],
+      [{ layout: "CHW" as never }, /layout: expected one of "NCHW", "NHWC"/],
+      [{ channelOrder: "GRB" as never }, /channelOrder: expected one of "RGB", "BGR"/],
+      [{ colour: true } as never, /colour/],
+    ];
+    for (const [preprocessing, message] of refused)
+      await expect(loading(picture, { preprocessing })).rejects.toThrow(message);
+    await writeFile(join(folder, "beside.onnx"), onnxFile(picture));
+    await writeFile(join(folder, "beside.json"), '{ "input": ');
+    await expect(nn.loadModel(join(folder, "beside.onnx"))).rejects.toThrow(/beside\.json: .* is no JSON/);
+    await writeFile(join(folder, "beside.json"), '{ "input": { "size": "big" } }');
+    await expect(nn.loadModel(join(folder, "beside.onnx"))).rejects.toThrow(/beside\.json: input: size/);
+    const saved = (await loading(picture)).toBytes().model;
+    await expect(nn.loadModel(saved, { preprocessing: {} })).rejects.toThrow(
+      /preprocessing is for files that others exported/,
+    );
+  });
+});
+
+describe("a node", () => {
+  const node = (
+    op: string,
+    attributes: FileDescription["nodes"][0][3],
+    more: Partial<FileDescription> & { inputs?: string[] } = {},
+  ) => loading({ nodes: [[op, more.inputs ?? ["x"], "y", attributes]], input: ["n", 2, 6, 4], ...more });
+
+  it("is of an operator that is not known", async () => {
+    await expect(node("Hermite", {})).rejects.toThrow(
+      /node "Hermite_0" \(Hermite\): this operator cannot be imported; known are Abs, Add, .*Unsqueeze/,
+    );
+    const model = onnxModel({ ...picture });
+    model.graph!.node[0].domain = "com.example";
+    await expect(nn.loadModel(writeModel(model))).rejects.toThrow(/of the domain "com.example"/);
+  });
+
+  it("mixes the samples of a batch", async () => {
+    const tensors = { s: ints(2, -1), axes: ints(0) };
+    await expect(node("Transpose", { perm: [1, 0, 2, 3] })).rejects.toThrow(/moves the batch's axis/);
+    await expect(node("Reshape", {}, { inputs: ["x", "s"], tensors: { s: ints(-1, 2, 5) } })).rejects.toThrow(
+      /keep those of a batch apart/,
+    );
+    await expect(node("Softmax", { axis: 0 })).rejects.toThrow(/axis 0 is the batch/);
+    await expect(node("Flatten", { axis: 2 })).rejects.toThrow(/only axis 1/);
+    await expect(node("Unsqueeze", {}, { inputs: ["x", "axes"], tensors })).rejects.toThrow(/is the batch/);
+    await expect(node("ReduceMean", {})).rejects.toThrow(/reduces all axes, the batch too/);
+  });
+
+  it("calculates a shape from the batch's size", async () => {
+    await expect(
+      loading({
+        nodes: [
+          ["Shape", ["x"], "shape"],
+          ["Mul", ["shape", "two"], "twice"],
+          ["Reshape", ["x", "twice"], "y"],
+        ],
+        tensors: { two: ints(2) },
+      }),
+    ).rejects.toThrow(/node "Mul_1" \(Mul\): .*a dynamic shape that cannot be resolved/);
+    await expect(
+      loading({
+        nodes: [
+          ["Cast", ["x"], "whole", { to: 1 }],
+          ["Reshape", ["x", "whole"], "y"],
+        ],
+      }),
+    ).rejects.toThrow(/its shape must be a constant of the file; here it is computed/);
+  });
+
+  it("has operands or attributes that do not fit", async () => {
+    await expect(loading({ ...product, input: ["n", 5] })).rejects.toThrow(
+      /node "MatMul_0" \(MatMul\): matMul: expected equal inner extents/,
+    );
+    await expect(loading({ ...product, tensors: {} })).rejects.toThrow(
+      /it reads "w", which nothing before it makes/,
+    );
+    await expect(node("MaxPool", {})).rejects.toThrow(/it has no kernel_shape/);
+    await expect(node("MaxPool", { kernel_shape: [9, 9] })).rejects.toThrow(/node "MaxPool_0"/);
+    await expect(node("MaxPool", { kernel_shape: "3" })).rejects.toThrow(/another type than ONNX says/);
+    await expect(node("Conv", {}, { inputs: ["x", "x"] })).rejects.toThrow(/its kernel must be a constant/);
+    await expect(node("Pad", { mode: "reflect" })).rejects.toThrow(/mode "reflect" is not supported/);
+    const statistics = Object.fromEntries(["s", "o", "m", "v"].map((name) => [name, floats([2], [1, 1])]));
+    const inputs = ["x", "s", "o", "m", "v"];
+    await expect(
+      node("BatchNormalization", { training_mode: 1 }, { inputs, tensors: statistics }),
+    ).rejects.toThrow(/exported in training mode/);
+  });
+});
