@@ -31,6 +31,17 @@ export const experimentArguments = {
     description: "Epochs without a lower validation loss after which training stops",
     default: "5",
   },
+  backbone: {
+    type: "string",
+    description: "Pretrained network to stand on: an .onnx file, or a name of aumento models",
+  },
+  cut: { type: "string", description: "Where the backbone ends [its features, before the classifier]" },
+  "transfer-epochs": {
+    type: "string",
+    description: "Epochs of the new head [4 with augmentation, 20 without]",
+  },
+  unfreeze: { type: "string", description: "Then train the backbone too, from this place on [not at all]" },
+  "unfreeze-epochs": { type: "string", description: "At most so many epochs of that [3]" },
   workers: { type: "string", description: "Threads that decode and augment", default: "2" },
   resume: { type: "boolean", description: "Go on with the run that the output folder holds" },
   overwrite: { type: "boolean", description: "Remove the run that the output folder holds" },
@@ -46,6 +57,11 @@ interface ParsedArguments {
   "validation-split": string;
   seed: string;
   patience: string;
+  backbone?: string;
+  cut?: string;
+  "transfer-epochs"?: string;
+  unfreeze?: string;
+  "unfreeze-epochs"?: string;
   workers: string;
   resume?: boolean;
   overwrite?: boolean;
@@ -62,6 +78,11 @@ export function experimentOptions(args: ParsedArguments, signal: AbortSignal): E
     validationSplit: numberOption(args["validation-split"], "--validation-split", { min: 0, max: 1 }),
     seed: integerOption(args.seed, "--seed", { min: 0 }),
     patience: integerOption(args.patience, "--patience", { min: 0 }),
+    backbone: args.backbone,
+    cut: args.cut,
+    transferEpochs: integerOption(args["transfer-epochs"], "--transfer-epochs", { min: 1 }),
+    unfreeze: args.unfreeze,
+    unfreezeEpochs: integerOption(args["unfreeze-epochs"], "--unfreeze-epochs", { min: 1 }),
     workers: integerOption(args.workers, "--workers", { min: 0, max: 64 }),
     resume: args.resume,
     overwrite: args.overwrite,

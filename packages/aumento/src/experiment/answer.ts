@@ -59,11 +59,12 @@ function overfitting(arms: readonly Arm[]): string | null {
 
 /** Training that ended at its limit while validation was at its best might have gone on to something else. */
 function unfinishedLearning({ arms }: Described): string | null {
-  const titles = arms
-    .filter((arm) => arm.runs.some((run) => run.bestEpoch === arm.epochs))
-    .map((arm) => arm.title);
-  if (titles.length === 0) return null;
-  return `Validation accuracy was still at its highest in the last epoch allowed (${titles.join(" and ")}): more --epochs may change the answer.`;
+  const unfinished = arms.filter((arm) => arm.runs.some((run) => run.bestEpoch === arm.epochs));
+  if (unfinished.length === 0) return null;
+  const titles = unfinished.map((arm) => arm.title);
+  const option = (arm: Arm) => (arm.network.kind === "plain" ? "--epochs" : "--transfer-epochs");
+  const options = [...new Set(unfinished.map(option))];
+  return `Validation accuracy was still at its highest in the last epoch allowed (${titles.join(" and ")}): more ${options.join(" or ")} may change the answer.`;
 }
 
 function find(comparisons: readonly Comparison[], subset: Comparison["subset"], group: string | null) {

@@ -18,14 +18,17 @@ export interface Group {
   files: ReadonlySet<string>;
 }
 
+/** [height, width]. */
+type PictureSize = readonly [number, number];
+
 /** A folder of pictures, opened for an experiment. */
 export interface Dataset {
   facts: Omit<DataFacts, "broken">;
   groups: Group[];
-  validation: DirectoryFlow;
-  test: DirectoryFlow | null;
+  /** Pictures held back from training, in the size [height, width] that a network takes. */
+  held(size: PictureSize): Promise<{ validation: DirectoryFlow; test: DirectoryFlow | null }>;
   /** Training pictures in the order and with the augmentation of a start; to be closed by the caller. */
-  openTraining(seed: number, augment: unknown): Promise<DirectoryFlow>;
+  openTraining(seed: number, augment: unknown, size: PictureSize): Promise<DirectoryFlow>;
   /** Pictures of any flow that could not be decoded so far. */
   broken(): DataFacts["broken"];
   relativePath(file: string): string;
@@ -111,7 +114,7 @@ export async function openDataset(
   settings: Settings,
   { workers, warn }: { workers: number; warn: (line: string) => void },
 ): Promise<Dataset> {
-  const { folder, batchSize, imageSize, validationSplit, seed } = settings;
+  const { folder, batchSize, imageSize, validationSplit, seed, transfer } = settings;
   const layout = await findLayout(folder);
   const folders = await classFoldersOf(layout.training);
   if (folders.length === 1) {
@@ -122,7 +125,6 @@ export async function openDataset(
   }
   const warned = new Set<string>();
   const common: DirectoryOptions = {
-    targetSize: [imageSize, imageSize],
     batchSize,
     workers,
     onWarning(message) {
@@ -139,24 +141,39 @@ export async function openDataset(
     return flow;
   };
   // The augmentation was checked as a pipeline when the settings were resolved; here it is data again.
-  const openTraining = (start: number, augment: unknown) =>
+  const openTraining = (start: number, augment: unknown, size: PictureSize) =>
     open(layout.training, {
+      targetSize: [...size],
       ...split,
       ...(layout.validation === null ? { subset: "training" } : {}),
       seed: start,
       augment: (augment ?? undefined) as Dict | undefined,
     });
-  const plain = await openTraining(seed, null);
+  const plainSize: PictureSize = [imageSize, imageSize];
+  const plain = await openTraining(seed, null, plainSize);
   const { classNames } = plain;
-  const openSubset = async (path: string) => {
+  const openSubset = async (path: string, targetSize: [number, number]) => {
     await assertSameClasses(classNames, path);
-    return open(path, { classes: classNames, shuffle: false });
+    return open(path, { targetSize, classes: classNames, shuffle: false });
   };
-  const validation =
-    layout.validation === null
-      ? await open(layout.training, { ...split, subset: "validation" })
-      : await openSubset(layout.validation);
-  const test = layout.test === null ? null : await openSubset(layout.test);
+  const openHeld = async (size: PictureSize) => {
+    const targetSize: [number, number] = [...size];
+    return {
+      validation:
+        layout.validation === null
+          ? await open(layout.training, { targetSize, ...split, subset: "validation" })
+          : await openSubset(layout.validation, targetSize),
+      test: layout.test === null ? null : await openSubset(layout.test, targetSize),
+    };
+  };
+  const opened = new Map<string, ReturnType<typeof openHeld>>();
+  const held = (size: PictureSize) => {
+    const key = size.join("×");
+    const found = opened.get(key) ?? openHeld(size);
+    opened.set(key, found);
+    return found;
+  };
+  const { validation, test } = await held(plainSize);
   const relativePath = (file: string) => relative(folder, file).split(sep).join("/");
   const { sample, groups } = await groupsOf(folder);
   const files = [...plain.files, ...validation.files, ...(test?.files ?? [])].sort();
@@ -165,9 +182,11 @@ export async function openDataset(
     return [...found].sort().map(([file, reason]) => ({ file: relativePath(file), reason }));
   };
   if (settings.pipeline) {
-    const probe = await openTraining(seed, settings.pipeline.definition);
-    assertPlainPictures(probe.format, settings.pipeline.name);
-    await probe.close();
+    for (const size of transfer ? [plainSize, transfer.size] : [plainSize]) {
+      const probe = await openTraining(seed, settings.pipeline.definition, size);
+      assertPlainPictures(probe.format, settings.pipeline.name, size);
+      await probe.close();
+    }
   }
   const facts: Dataset["facts"] = {
     layout: layout.kind,
@@ -194,8 +213,7 @@ export async function openDataset(
   return {
     facts,
     groups,
-    validation,
-    test,
+    held,
     openTraining,
     broken,
     relativePath,

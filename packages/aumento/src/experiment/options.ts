@@ -4,8 +4,10 @@ import type { ProgressStream } from "@aumento/nn";
 import { AumentoError, UsageError } from "../errors.ts";
 import { resolvePipeline } from "../pipelines.ts";
 import { presets } from "../presets.ts";
+import { type Backbone, openBackbone } from "./backbone.ts";
 import { findNetwork } from "./networks.ts";
-import type { Settings } from "./result.ts";
+import type { Plan } from "./plan.ts";
+import type { Settings, TransferSettings } from "./result.ts";
 
 /** What `compare` and `train` take; everything but the folder has the course's value as its default. */
 export interface ExperimentOptions {
@@ -27,6 +29,16 @@ export interface ExperimentOptions {
   patience?: number;
   /** "course" (default) or "small". */
   network?: string;
+  /** A pretrained network: an .onnx file, or the name of one in the cache. */
+  backbone?: string;
+  /** Where the backbone ends and the head begins. Default: its output "features", else what its last dense layer takes. */
+  cut?: string;
+  /** Train the backbone too, from this place on, after the head. Default not at all. */
+  unfreeze?: string;
+  /** Epochs of the head at most. Default 4 where augmentation varies the pictures, 20 where it does not. */
+  transferEpochs?: number;
+  /** Epochs at most in which the backbone is trained too. Default 3. */
+  unfreezeEpochs?: number;
   /** Threads that decode and augment; decides no number. Default 2. */
   workers?: number;
   /** Go on with the run that the output folder holds. */
@@ -70,7 +82,7 @@ export async function resolveSettings(
   options: ExperimentOptions & { seeds?: number },
   out: string,
   pipeline?: string,
-): Promise<Settings> {
+): Promise<{ settings: Settings; backbone: Backbone | null }> {
   const { folder, network = "course", validationSplit = 0.2 } = options;
   if (typeof folder !== "string" || folder === "") {
     throw new UsageError(`folder must be a path, got ${JSON.stringify(folder)}`);
@@ -81,8 +93,9 @@ export async function resolveSettings(
     );
   }
   findNetwork(network);
+  const backbone = await resolveBackbone(options);
   const wanted = options.pipeline ?? pipeline;
-  return {
+  const settings: Settings = {
     folder,
     pipeline: wanted === undefined ? null : await describePipeline(wanted, out),
     network,
@@ -95,6 +108,44 @@ export async function resolveSettings(
     patience: whole("patience", options.patience ?? 5, 0),
     optimizer: "adam",
     loss: "sparse_categorical_crossentropy",
+    transfer: backbone && transferSettings(options, backbone),
+  };
+  return { settings, backbone };
+}
+
+async function resolveBackbone({
+  backbone,
+  cut,
+  unfreeze,
+  transferEpochs,
+  unfreezeEpochs,
+}: ExperimentOptions) {
+  if (backbone !== undefined) return openBackbone(backbone, { cut, unfreeze });
+  const needing = { cut, unfreeze, "transfer-epochs": transferEpochs, "unfreeze-epochs": unfreezeEpochs };
+  for (const [name, value] of Object.entries(needing))
+    if (value !== undefined) throw new UsageError(`--${name} goes with --backbone`);
+  return null;
+}
+
+/** The head is trained this long by default; more brings nothing on the photographs it was tried on. */
+const headEpochs = { varied: 4, cached: 20 };
+
+function transferSettings(options: ExperimentOptions, { sha256, cut, size }: Backbone): TransferSettings {
+  const { backbone = "", unfreeze = null, transferEpochs } = options;
+  if (options.unfreezeEpochs !== undefined && unfreeze === null)
+    throw new UsageError("--unfreeze-epochs goes with --unfreeze");
+  return {
+    backbone,
+    sha256,
+    cut,
+    size: [...size],
+    dropout: 0.2,
+    epochs: whole("transferEpochs", transferEpochs ?? headEpochs.varied, 1),
+    cachedEpochs: whole("transferEpochs", transferEpochs ?? headEpochs.cached, 1),
+    learningRate: 0.003,
+    unfreeze,
+    unfrozenEpochs: whole("unfreezeEpochs", options.unfreezeEpochs ?? 3, 1),
+    unfrozenLearningRate: 0.00003,
   };
 }
 
@@ -107,8 +158,19 @@ export function pipelineTitle(pipeline: Settings["pipeline"]): string {
     : `augmentation ${basename(pipeline.name)}`;
 }
 
+function transferArguments(kind: Plan["kind"], transfer: TransferSettings, arms: Plan["arms"]): string[] {
+  const { backbone, cut, unfreeze, epochs, cachedEpochs, unfrozenEpochs } = transfer;
+  const byDefault = epochs === headEpochs.varied && cachedEpochs === headEpochs.cached;
+  return [
+    ...["--backbone", backbone, "--cut", cut],
+    ...(byDefault ? [] : ["--transfer-epochs", String(epochs)]),
+    ...(unfreeze === null ? [] : ["--unfreeze", unfreeze, "--unfreeze-epochs", String(unfrozenEpochs)]),
+    ...(kind === "compare" ? ["--arms", arms.map(({ id }) => id).join(",")] : []),
+  ];
+}
+
 /** The command that repeats an experiment with these settings. */
-export function repeatArguments(kind: "compare" | "train", settings: Settings, out: string): string[] {
+export function repeatArguments({ kind, settings, arms }: Plan, out: string): string[] {
   const pipeline = settings.pipeline ? ["--pipeline", settings.pipeline.name] : [];
   return [
     "aumento",
@@ -119,18 +181,26 @@ export function repeatArguments(kind: "compare" | "train", settings: Settings, o
     ...["--batch-size", String(settings.batchSize), "--image-size", String(settings.imageSize)],
     ...["--validation-split", String(settings.validationSplit), "--seed", String(settings.seed)],
     ...(kind === "compare" ? ["--seeds", String(settings.seeds)] : []),
-    ...["--patience", String(settings.patience), "--out", out],
+    ...["--patience", String(settings.patience)],
+    ...(settings.transfer ? transferArguments(kind, settings.transfer, arms) : []),
+    ...["--out", out],
   ];
 }
+
+const transferShown = ({ backbone, cut, unfreeze, epochs, cachedEpochs, unfrozenEpochs }: TransferSettings) =>
+  `${backbone} cut at ${cut}, ${epochs} or ${cachedEpochs} epochs${unfreeze === null ? "" : `, then ${unfrozenEpochs} from ${unfreeze} on`}`;
 
 /** Names each setting in which two experiments differ, with both values. */
 export function differences(before: Settings, now: Settings): string[] {
   const shown = (key: keyof Settings, settings: Settings) => {
-    const value = key === "pipeline" ? settings.pipeline?.name : settings[key];
-    return String(value ?? "none");
+    if (key === "pipeline") return settings.pipeline?.name ?? "none";
+    if (key === "transfer") return settings.transfer ? transferShown(settings.transfer) : "none";
+    return String(settings[key]);
   };
   // The keys of a Settings object, which Object.keys forgets.
-  const keys = (Object.keys(now) as (keyof Settings)[]).filter((key) => key !== "folder");
+  const keys = (Object.keys(now) as (keyof Settings)[]).filter(
+    (key) => key !== "folder" && !(key === "transfer" && (!before.transfer || !now.transfer)),
+  );
   return keys
     .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]))
     .map((key) => {
@@ -142,8 +212,18 @@ export function differences(before: Settings, now: Settings): string[] {
 }
 
 /** An error that names what must hold between a pipeline and the networks' own scaling. */
-export function assertPlainPictures(format: { dtype: string; channels: number }, title: string): void {
-  if (format.dtype === "uint8" && format.channels === 3) return;
+export function assertPlainPictures(
+  format: { dtype: string; channels: number; height: number; width: number },
+  title: string,
+  [height, width]: readonly [number, number],
+): void {
+  if (format.dtype === "uint8" && format.channels === 3) {
+    if (format.height === height && format.width === width) return;
+    throw new AumentoError(
+      "invalid_pipeline",
+      `${title}: the pipeline makes pictures of ${format.width}×${format.height}, the network takes ${width}×${height}; leave the resizing to --image-size`,
+    );
+  }
   throw new AumentoError(
     "invalid_pipeline",
     `${title}: the pipeline must give RGB uint8 pictures, it gives ${format.channels} channels of ${format.dtype}; ` +

@@ -58,6 +58,28 @@ export interface Settings {
   patience: number;
   optimizer: string;
   loss: string;
+  /** The pretrained network, where there is one. */
+  transfer: TransferSettings | null;
+}
+
+/** How a pretrained network with a new head is trained: the head first, the backbone as it is. */
+export interface TransferSettings {
+  /** As given: a file or a name. */
+  backbone: string;
+  sha256: string;
+  /** The place it is cut at: the head stands on what comes out there. */
+  cut: string;
+  /** Height and width of its pictures. */
+  size: [number, number];
+  dropout: number;
+  /** Epochs at most where augmentation varies the pictures, and where their features are computed once. */
+  epochs: number;
+  cachedEpochs: number;
+  learningRate: number;
+  /** From this place on the backbone is trained too, after the head; null: not at all. */
+  unfreeze: string | null;
+  unfrozenEpochs: number;
+  unfrozenLearningRate: number;
 }
 
 export interface DataFacts {
@@ -78,8 +100,9 @@ export interface DataFacts {
 export interface Network {
   name: string;
   kind: ArmFactors["network"];
-  /** Number of weights. */
+  /** Number of weights, and how many of them are trained. */
   parameters: number;
+  trained: number;
   /** Name and output shape of each. */
   layers: string[];
 }
@@ -113,6 +136,8 @@ export interface Run {
   /** Early stopping ended it before the arm's `epochs`. */
   stoppedEarly: boolean;
   epochs: Epoch[];
+  /** Number of the first epoch in which part of the backbone was trained too; null where there was none. */
+  unfrozenFrom: number | null;
   /** Number of the epoch whose model was kept (highest validation accuracy); null before the first ended. */
   bestEpoch: number | null;
   /** The kept model, relative to the result's folder. */

@@ -6,12 +6,15 @@ import { reportFile, resultFile } from "../report/write.ts";
 import { differences, pipelineFile } from "./options.ts";
 import type { ArmName, Epoch, Settings } from "./result.ts";
 
+const runVersion = 2;
+
 /** What an experiment's folder says it holds. */
 interface RunFile {
   format: "aumento-run";
-  version: 1;
+  version: typeof runVersion;
   kind: "compare" | "train";
   settings: Settings;
+  arms: ArmName[];
   fingerprint: string;
   startedAt: string;
   finished: boolean;
@@ -22,11 +25,30 @@ export interface TrainingState {
   epochs: Epoch[];
   /** Folder of the last epoch's model and optimizer state, relative to the training's folder. */
   checkpoint: string | null;
-  finished: boolean;
+  /** Which phase is being trained, and how many epochs there were when it began. */
+  phase: number;
+  phaseStart: number;
+  /** Early stopping ended the phase before its limit. */
   stoppedEarly: boolean;
+  /** The last phase is over. */
+  ended: boolean;
+  /** Its kept model has been measured. */
+  finished: boolean;
 }
 
+const begun = (): TrainingState => ({
+  epochs: [],
+  checkpoint: null,
+  phase: 0,
+  phaseStart: 0,
+  stoppedEarly: false,
+  ended: false,
+  finished: false,
+});
+
 const runFile = "run.json";
+/** Where the features of a backbone are kept while an experiment runs. */
+export const featureFolder = "features";
 
 /** The folder of an experiment: which run it holds, and where each training's files lie. */
 export class Store {
@@ -48,7 +70,7 @@ export class Store {
    */
   static async open(
     folder: string,
-    wanted: Pick<RunFile, "kind" | "settings" | "fingerprint">,
+    wanted: Pick<RunFile, "kind" | "settings" | "arms" | "fingerprint">,
     { resume, overwrite }: { resume: boolean; overwrite: boolean },
   ): Promise<Store> {
     const path = join(folder, runFile);
@@ -75,7 +97,7 @@ export class Store {
           `${folder} holds ${state} run of the same settings: --resume ${before.finished ? "reports it again" : "goes on with it"}, --overwrite starts afresh`,
         );
       }
-      return new Store(folder, before);
+      return new Store(folder, joined(before, wanted));
     } else if ((await kindOf(folder)) === "folder" && (await readdir(folder)).length > 0) {
       throw new AumentoError(
         "exists",
@@ -85,7 +107,7 @@ export class Store {
     await makeFolder(folder);
     const run: RunFile = {
       format: "aumento-run",
-      version: 1,
+      version: runVersion,
       ...wanted,
       startedAt: new Date().toISOString(),
       finished: false,
@@ -101,8 +123,7 @@ export class Store {
 
   async readState(seed: number, arm: ArmName): Promise<TrainingState> {
     const path = join(this.folder, this.trainingPath(seed, arm), "state.json");
-    if ((await kindOf(path)) !== "file")
-      return { epochs: [], checkpoint: null, finished: false, stoppedEarly: false };
+    if ((await kindOf(path)) !== "file") return begun();
     return parse<TrainingState>(path, await readText(path, "training state"));
   }
 
@@ -126,6 +147,16 @@ export class Store {
   }
 }
 
+/**
+ * A run that is gone on with, with what is asked for now: arms may be added to those that are there, and with them the
+ * backbone that the others did without.
+ */
+function joined(before: RunFile, wanted: Pick<RunFile, "settings" | "arms">): RunFile {
+  const arms = [...new Set([...before.arms, ...wanted.arms])];
+  const settings = { ...wanted.settings, transfer: wanted.settings.transfer ?? before.settings.transfer };
+  return { ...before, arms, settings, finished: before.finished && arms.length === before.arms.length };
+}
+
 const json = (value: unknown) => `${JSON.stringify(value, undefined, 1)}\n`;
 
 function parse<T>(path: string, text: string): T {
@@ -141,7 +172,7 @@ async function readRun(folder: string): Promise<RunFile | null> {
   const path = join(folder, runFile);
   if ((await kindOf(path)) !== "file") return null;
   const run = parse<RunFile>(path, await readText(path, "run"));
-  if (run.format !== "aumento-run" || run.version !== 1) {
+  if (run.format !== "aumento-run" || run.version !== runVersion) {
     throw new AumentoError(
       "invalid_input",
       `${path} is not of this version of aumento (format ${run.format}, version ${run.version})`,
@@ -159,7 +190,8 @@ export async function runStateOf(folder: string): Promise<"none" | "unfinished" 
 /** Removes what a run wrote, and nothing else. */
 async function removeRun(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const ours = [resultFile, reportFile, "seen", pipelineFile].includes(name) || /^seed-\d+$/.test(name);
+    const ours =
+      [resultFile, reportFile, "seen", featureFolder, pipelineFile].includes(name) || /^seed-\d+$/.test(name);
     if (ours) await rm(join(folder, name), { recursive: true, force: true });
   }
   await rm(join(folder, runFile), { force: true });

@@ -1,9 +1,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as nn from "@aumento/nn";
+import { AumentoError } from "../errors.ts";
 import { makeFolder, writeFileAtomic } from "../files.ts";
+import type { Phase } from "./backbone.ts";
 import type { ArmName, Epoch, Settings } from "./result.ts";
 import type { Store, TrainingState } from "./store.ts";
+import type { TrainedNetwork } from "./trained-network.ts";
 
 export interface Training {
   store: Store;
@@ -12,12 +15,13 @@ export interface Training {
   seed: number;
   training: nn.BatchSource;
   validation: nn.BatchSource;
-  /** A fresh, uncompiled network of this start. */
-  create: () => nn.Model;
+  network: TrainedNetwork;
+  phases: readonly Phase[];
   /** Written into every saved model. */
   metadata: nn.SaveMetadata;
   signal?: AbortSignal;
   progress?: nn.ProgressStream;
+  log?: (line: string) => void;
 }
 
 export const bestModelFile = "best.onnx";
@@ -89,30 +93,63 @@ function checkpointEveryEpoch(run: Training, folder: string, state: TrainingStat
   };
 }
 
-/**
- * Trains one network, from its last checkpoint where there is one, and keeps the model of the best epoch as
- * best.onnx. Gives back how far it came; `finished` is set by the caller once the model has been measured.
- */
-export async function trainRun(run: Training): Promise<TrainingState> {
-  const { store, settings, seed, arm, signal } = run;
-  const folder = join(store.folder, store.trainingPath(seed, arm));
-  await makeFolder(folder);
-  const state = await store.readState(seed, arm);
-  if (state.stoppedEarly || state.epochs.length >= settings.epochs) return state;
+/** The number of the first epoch in which part of the backbone was trained too, if there was one. */
+export function unfrozenFrom({ phaseStart, phase, epochs }: TrainingState): number | null {
+  return phase > 0 && epochs.length > phaseStart ? phaseStart + 1 : null;
+}
+
+/** The checkpoint's model; an error where that is another network than this training's. */
+async function loadCheckpoint(path: string, network: TrainedNetwork): Promise<nn.Model> {
+  const model = await nn.loadModel(path);
+  const shown = ({ layers }: nn.Model) =>
+    layers.map(({ name, outputShape }) => `${name} ${outputShape.join("×")}`);
+  const found = shown(model);
+  const { layers, name } = network.facts;
+  if (found.length === layers.length && found.every((layer, place) => layer === layers[place])) return model;
+  const place = layers.findIndex((layer, index) => layer !== found[index]);
+  throw new AumentoError(
+    "invalid_input",
+    `${path}: the checkpoint is of another network than ${name}: ` +
+      (place < 0 || found[place] === undefined
+        ? `it has ${found.length} layers, expected ${layers.length}`
+        : `layer ${place + 1} is ${found[place]}, expected ${layers[place]}`) +
+      "; --overwrite starts afresh",
+  );
+}
+
+/** The model as a phase begins: fresh in the first, then the best of the phase before. */
+async function beginPhase(run: Training, folder: string, index: number): Promise<nn.Model> {
+  const { learningRate, decay, unfreeze, epochs } = run.phases[index];
+  const model =
+    index === 0
+      ? run.network.create(run.seed)
+      : await nn.loadModel(join(folder, bestModelFile), { compile: false, optimizerState: false });
+  if (unfreeze !== null) model.unfreeze(unfreeze);
+  await model.compile({
+    optimizer: nn.adam({
+      learningRate: decay
+        ? nn.cosineDecay({ initialLearningRate: learningRate, decaySteps: epochs * run.training.length })
+        : learningRate,
+    }),
+    loss: "sparse_categorical_crossentropy",
+    metrics: ["accuracy"],
+  });
+  return model;
+}
+
+/** One phase, from its last checkpoint where there is one. Whether it came to its end. */
+async function trainPhase(run: Training, folder: string, state: TrainingState): Promise<boolean> {
+  const { store, settings, seed, arm, signal, phases } = run;
+  const limit = state.phaseStart + phases[state.phase].epochs;
   const past = [...state.epochs];
-  const model = state.checkpoint
-    ? await nn.loadModel(join(folder, state.checkpoint, "model.onnx"))
-    : run.create();
-  if (!state.checkpoint) {
-    await model.compile({
-      optimizer: "adam",
-      loss: "sparse_categorical_crossentropy",
-      metrics: ["accuracy"],
-    });
-  }
+  const own = past.slice(state.phaseStart);
+  const model =
+    state.checkpoint && own.length > 0
+      ? await loadCheckpoint(join(folder, state.checkpoint, "model.onnx"), run.network)
+      : await beginPhase(run, folder, state.phase);
   try {
     const history = await model.fit(run.training, {
-      epochs: settings.epochs,
+      epochs: limit,
       initialEpoch: past.length,
       validationData: run.validation,
       verbose: 0,
@@ -126,16 +163,41 @@ export async function trainRun(run: Training): Promise<TrainingState> {
           metadata: run.metadata,
         }),
         ...(run.progress ? [nn.progressLine(run.progress)] : []),
-        resumed(nn.earlyStopping({ monitor: "val_loss", mode: "min", patience: settings.patience }), past),
+        resumed(nn.earlyStopping({ monitor: "val_loss", mode: "min", patience: settings.patience }), own),
         checkpointEveryEpoch(run, folder, state),
       ],
     });
-    if (history.stopped === "early" && state.epochs.length < settings.epochs) {
-      state.stoppedEarly = true;
-      await store.writeState(seed, arm, state);
-    }
+    if (history.stopped === "early" && state.epochs.length < limit) state.stoppedEarly = true;
+    return state.stoppedEarly || state.epochs.length >= limit;
   } finally {
     await model.close();
+    await store.writeState(seed, arm, state);
+  }
+}
+
+/**
+ * Trains one network phase after phase, from where an earlier process left it, and keeps the model of the best epoch
+ * of all as best.onnx. Gives back how far it came; `finished` is set by the caller once the model has been measured.
+ */
+export async function trainRun(run: Training): Promise<TrainingState> {
+  const { store, seed, arm, signal, phases, log } = run;
+  const folder = join(store.folder, store.trainingPath(seed, arm));
+  await makeFolder(folder);
+  const state = await store.readState(seed, arm);
+  while (!state.ended && !signal?.aborted) {
+    if (phases[state.phase].unfreeze !== null) {
+      log?.(
+        `  the backbone from ${phases[state.phase].unfreeze} on is trained too, after ${state.epochs.length} epochs`,
+      );
+    }
+    if (!(await trainPhase(run, folder, state))) break;
+    if (state.phase === phases.length - 1) state.ended = true;
+    else {
+      state.phase++;
+      state.phaseStart = state.epochs.length;
+      state.stoppedEarly = false;
+    }
+    await store.writeState(seed, arm, state);
   }
   return state;
 }

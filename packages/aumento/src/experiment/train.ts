@@ -16,18 +16,19 @@ export interface TrainOutcome extends Outcome {
   model: string | null;
 }
 
-/** Trains one network, keeps the model of its best epoch at `out` and writes a report of how it went. */
+/** Trains one network (on a backbone, where one is given), keeps the model of its best epoch at `out` and writes a report of how it went. */
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { out } = options;
   if (typeof out !== "string" || !out.endsWith(".onnx"))
     throw new UsageError(`out must be a path that ends in .onnx, got ${JSON.stringify(out)}`);
   const folder = out.slice(0, -".onnx".length);
-  const settings = await resolveSettings(options, folder);
+  const { settings, backbone } = await resolveSettings(options, folder);
   const outcome = await runExperiment(
     {
       kind: "train",
       settings,
-      arms: [armOf({ augment: settings.pipeline !== null })],
+      backbone,
+      arms: [armOf({ network: backbone ? "backbone" : "plain", augment: settings.pipeline !== null })],
       out: folder,
       outArgument: out,
     },

@@ -40,12 +40,14 @@ const plain: Network = {
   name: "course",
   kind: "plain",
   parameters: 6_446_373,
+  trained: 6_446_373,
   layers: ["rescaling", "conv 16", "max pooling", "flatten", "dense 128", "dense 5"],
 };
 const backbone: Network = {
   name: "efficientnet-lite0",
   kind: "backbone",
   parameters: 3_377_413,
+  trained: 6405,
   layers: Array.from({ length: 140 }, (_, index) => `blocks.${index}`),
 };
 
@@ -71,6 +73,7 @@ function run(seed: number, arm: ArmPlan): { run: Run; right: boolean[] } {
           validationCeiling - (validationCeiling - 0.3) * Math.exp(-(index + 1) / 2) + wobble(index),
         seconds: 31.2,
       })),
+      unfrozenFrom: null,
       bestEpoch: name === "with" ? 9 : 7,
       model: `seed-${seed}/${arm.id}/best.onnx`,
       validation,
@@ -165,6 +168,7 @@ export async function madeUpResult(folder: string, seeds: number, plans = twoArm
       patience: 5,
       optimizer: "adam",
       loss: "sparse_categorical_crossentropy",
+      transfer: null,
     },
     data: {
       layout: "split",
