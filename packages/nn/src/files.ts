@@ -114,3 +114,35 @@ export function siblingPath(path: string, name: string): string {
   const paths = node().path;
   return paths.join(paths.dirname(path), name);
 }
+
+/** A path of a file in a folder. */
+export const joinPath = (folder: string, name: string): string => node().path.join(folder, name);
+
+/** Names of the files in a folder that end so, sorted; none where there is no folder. */
+export async function listFiles(folder: string, end: string): Promise<string[]> {
+  const { fs } = node();
+  try {
+    return (await fs.readdir(folder)).filter((name) => name.endsWith(end) && !name.startsWith(".")).sort();
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return [];
+    throw fileError("read", folder, cause);
+  }
+}
+
+/** So many bytes of a file. */
+export async function readPart(path: string, start: number, length: number): Promise<Uint8Array> {
+  const { fs } = node();
+  try {
+    const handle = await fs.open(path);
+    try {
+      const bytes = new Uint8Array(length);
+      const { bytesRead } = await handle.read(bytes, 0, length, start);
+      if (bytesRead < length) throw new Error("it was cut off while it was in use");
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw fileError("read", path, cause);
+  }
+}

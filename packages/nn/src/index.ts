@@ -1,4 +1,11 @@
-export type { Callback, Logs, SaveMetadata, SaveOptions, TrainingRun } from "./callbacks/callback.ts";
+export type {
+  Callback,
+  FeatureProgress,
+  Logs,
+  SaveMetadata,
+  SaveOptions,
+  TrainingRun,
+} from "./callbacks/callback.ts";
 export { type EarlyStoppingOptions, earlyStopping } from "./callbacks/early-stopping.ts";
 export {
   learningRateScheduler,
@@ -102,6 +109,7 @@ export {
 export { type SequentialOptions, sequential } from "./sequential.ts";
 export type { Batch, BatchSource, Tensor } from "./tensor.ts";
 export type { CompileOptions } from "./train/compiled.ts";
+export type { FeatureCacheOptions } from "./train/features/feature-cache.ts";
 export type { FitOptions } from "./train/fit.ts";
 export type { History } from "./train/history.ts";
 export type { TensorData } from "./train/tensor-source.ts";

@@ -8,6 +8,7 @@ import { placesOf } from "./places.ts";
 import { countWeights, summaryText } from "./summary.ts";
 import { type BatchSource, checkSource, checkTensor, isSource, showShape, type Tensor } from "./tensor.ts";
 import { type Compiled, type CompileOptions, resolveCompile } from "./train/compiled.ts";
+import { FeatureCache } from "./train/features/feature-cache.ts";
 import { evaluateSource, type FitModel, type FitOptions, fitSource } from "./train/fit.ts";
 import type { History } from "./train/history.ts";
 import { Meter } from "./train/meter.ts";
@@ -41,6 +42,7 @@ const FIT_OPTIONS = [
   "batchSize",
   "shuffle",
   "validationSplit",
+  "featureCache",
 ];
 
 /** What a model consists of beside its network. */
@@ -74,6 +76,7 @@ export class Model {
   metadata: SaveMetadata;
   readonly #state: ModelState;
   readonly #programs: Programs;
+  readonly #features: FeatureCache;
   #compiled: Compiled | undefined;
   #fitting = false;
 
@@ -85,6 +88,9 @@ export class Model {
     this.metadata = metadata;
     this.#state = new ModelState(network, seed, weights);
     this.#programs = new Programs(network, this.#state, seed);
+    this.#features = new FeatureCache(network, this.#state, (x, prefix, keep) =>
+      this.#programs.run("features", { x, prefix, keep }, ({ output }) => output.data as Float32Array),
+    );
   }
 
   /** @internal Its numbers, for trainers of several models at once. */
@@ -255,8 +261,16 @@ export class Model {
     const source = isSource(data)
       ? checkSource("evaluate", data)
       : tensorSource("evaluate", data, { batchSize, shuffle: false, seed: this.seed });
-    const meter = await evaluateSource(this.#fitModel(), source, "evaluate", signal);
-    return meter.logs();
+    const model = this.#fitModel();
+    const steady = isSource(data)
+      ? await model.features(source, {
+          where: "evaluate",
+          cache: true,
+          signal,
+          notice: (text) => console.warn(text),
+        })
+      : source;
+    return (await evaluateSource(model, steady, "evaluate", signal)).logs();
   }
 
   /** Outputs [n, …] for all samples of a tensor, or of the first epoch of a source, in their order. */
@@ -294,8 +308,9 @@ export class Model {
     return this.predict(x, { batchSize: Math.max(1, x.shape[0]) });
   }
 
-  /** Frees the runtime's memory; the model stays usable. */
+  /** Frees the runtime's memory, and features of pictures that were kept; the model stays usable. */
   close(): Promise<void> {
+    this.#features.clear();
     return this.#programs.close();
   }
 
@@ -338,6 +353,13 @@ export class Model {
       prepare: (where, x, y) => this.#prepare(where, x, y),
       trainStep: (x, target, meter, keep) => this.#trainStep(x, target, meter, keep),
       testStep: (x, target, meter, keep) => this.#testStep(x, target, meter, keep),
+      features: async (source, options) => {
+        try {
+          return await this.#features.of(source, options);
+        } finally {
+          await this.#programs.release("features");
+        }
+      },
     };
   }
 

@@ -148,13 +148,20 @@ export interface ForwardOptions {
   /** Collects what untrained weights become, by path. */
   updates?: Map<string, Value>;
   dropoutMask?(layer: string, shape: readonly number[], rate: number): Value;
+  /** Outputs that are known, by the index of their layer: these layers are not written. Undefined: nobody needs it. */
+  given?: ReadonlyMap<number, Value | undefined>;
+  /** Takes the output of each layer that is written. */
+  outputs?: Value[];
 }
 
 /** The output of a network for a batch x; pictures are [n, channels, height, width] in both. */
 export function forward(network: Network, x: Value, options: ForwardOptions): Value {
-  const { training, weights, updates, dropoutMask } = options;
-  const outputs: Value[] = [];
-  for (const node of network.layers) {
+  const { training, weights, updates, dropoutMask, given, outputs = [] } = options;
+  for (const [index, node] of network.layers.entries()) {
+    if (given?.has(index)) {
+      outputs.push(given.get(index)!);
+      continue;
+    }
     const declared = (name: string): Weight => {
       const weight = node.weights.find((candidate) => candidate.name === name);
       if (weight) return weight;
@@ -186,6 +193,12 @@ export function forward(network: Network, x: Value, options: ForwardOptions): Va
     outputs.push(output);
   }
   return outputs.at(-1) ?? x;
+}
+
+/** Paths of the weights of layers that are trained. */
+export function pathsInTraining(network: Network): Set<string> {
+  const layers = network.layers.filter(({ trainable }) => trainable);
+  return new Set(layers.flatMap(({ weights }) => weights.map(({ path }) => path)));
 }
 
 /** Fails unless an input shape is a list of positive integers. */

@@ -10,6 +10,8 @@ export interface Tensor {
 export interface Batch {
   x: Tensor;
   y?: Tensor;
+  /** Which of the source's samples these are, where the source numbers them. */
+  indices?: Uint32Array;
 }
 
 /** What `fit` reads from; the flows of `@aumento/data` fit it, and so may any object. */
@@ -23,6 +25,13 @@ export interface BatchSource {
   readonly classNames?: readonly string[];
   /** and how its pictures were prepared. */
   readonly preprocessing?: unknown;
+  /**
+   * False: a sample is the same in every epoch, so that frozen layers need to see it only once. That takes `order`
+   * and, where batches can lack samples of it, their `indices`.
+   */
+  readonly varies?: boolean;
+  /** The numbers of an epoch's samples in the order in which they come. */
+  order?(epoch: number): Uint32Array;
   /** One pass. With `reuse`, a batch's memory is valid only until the next one is asked for. */
   epoch(epoch: number, options?: { signal?: AbortSignal; reuse?: boolean }): AsyncIterable<Batch>;
 }

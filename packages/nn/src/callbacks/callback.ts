@@ -42,9 +42,22 @@ export interface TrainingRun {
   stop(reason: "early"): void;
 }
 
+/** How far frozen layers are with the pictures that they see only once. */
+export interface FeatureProgress {
+  readonly subset: "training" | "validation";
+  /** Pictures that are done, of how many, and how many of them had to be computed. */
+  readonly done: number;
+  readonly total: number;
+  readonly computed: number;
+}
+
 /** What happens during training; epochs and steps count from 0. Logs may be added to in `onEpochEnd`. */
 export interface Callback {
   onTrainBegin?(run: TrainingRun): void | Promise<void>;
+  /** Before the first epoch, while the features of pictures are computed that do not vary. */
+  onFeatures?(progress: FeatureProgress, run: TrainingRun): void;
+  /** What people should know; without any callback that takes it, it goes to the console. */
+  onNotice?(text: string, run: TrainingRun): void;
   onEpochBegin?(epoch: number, run: TrainingRun): void | Promise<void>;
   /** After each step, with the means of the epoch so far. */
   onBatchEnd?(step: number, logs: Readonly<Logs>, run: TrainingRun): void | Promise<void>;

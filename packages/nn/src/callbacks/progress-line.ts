@@ -45,7 +45,34 @@ export function progressLine(stream: ProgressStream = defaultStream()): Callback
     const width = (stream.columns || 80) - 1;
     stream.write(`\r\x1b[K${line.length > width ? line.slice(0, width) : line}`);
   };
+  let featuresStart: number | undefined;
   return {
+    onFeatures({ subset, done, total, computed }) {
+      featuresStart ??= performance.now();
+      const now = performance.now();
+      const seconds = (now - featuresStart) / 1000;
+      if (done < total) {
+        if (!live || now - drawn < 100) return;
+        drawn = now;
+        const filled = Math.round((BAR * done) / total);
+        const left = showDuration((seconds / done) * (total - done));
+        redraw(
+          `Features, ${subset}: ${done}/${total} ${"━".repeat(filled)}${"─".repeat(BAR - filled)} ${left} left`,
+        );
+        return;
+      }
+      featuresStart = undefined;
+      // The epoch's steps are timed from here.
+      epochStart = stepsEnd = now;
+      if (live) redraw("");
+      stream.write(
+        `Features of ${total} pictures for ${subset} - ${showDuration(seconds)}, ${computed} computed\n`,
+      );
+    },
+    onNotice(text) {
+      if (live) redraw("");
+      stream.write(`${text}\n`);
+    },
     onEpochBegin(epoch, run) {
       step = 0;
       drawn = 0;

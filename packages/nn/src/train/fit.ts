@@ -4,6 +4,7 @@ import { checkChoice, checkNumber } from "../check.ts";
 import { AumentoError } from "../errors.ts";
 import { type BatchSource, comesAgain, type Tensor } from "../tensor.ts";
 import type { Compiled } from "./compiled.ts";
+import { checkFeatureCache, type FeatureCacheOptions, type FeatureRun } from "./features/feature-cache.ts";
 import { type History, recordEpoch } from "./history.ts";
 import { Meter } from "./meter.ts";
 import { stagedBatches } from "./staging.ts";
@@ -21,6 +22,11 @@ export interface FitOptions {
   verbose?: 0 | 1 | 2;
   /** What a loss that is no number does: an error (default), or an end with `stopped: "nan"`. The weights stay as before that step. */
   onNaN?: "error" | "stop";
+  /**
+   * Layers at the beginning that nothing trains see each picture of a source that does not vary only once; what they
+   * make of it is kept in memory (default), also in files of a folder, or with false not at all.
+   */
+  featureCache?: boolean | FeatureCacheOptions;
 }
 
 /** What `fit` needs of a model. */
@@ -28,6 +34,8 @@ export interface FitModel extends TrainedModel {
   readonly compiled: Compiled;
   trainStep(x: Tensor, target: Tensor, meter: Meter, keep: boolean): Promise<number>;
   testStep(x: Tensor, target: Tensor, meter: Meter, keep: boolean): Promise<void>;
+  /** What to read instead of a source: features of its pictures, or itself. */
+  features(source: BatchSource, options: FeatureRun): Promise<BatchSource>;
   /** Checks x and y and gives the targets as the loss takes them. */
   prepare(where: string, x: Tensor, y: Tensor | undefined): Tensor;
 }
@@ -73,6 +81,7 @@ export async function fitSource(
   const epochs = checkNumber("fit: epochs", options.epochs ?? 1, { min: 1, integer: true });
   const initialEpoch = checkNumber("fit: initialEpoch", options.initialEpoch ?? 0, { min: 0, integer: true });
   checkChoice("fit: onNaN", onNaN, ["error", "stop"]);
+  const cache = checkFeatureCache("fit: featureCache", options.featureCache);
   const callbacks = [...(options.callbacks ?? [])];
   if (verbose === 1) callbacks.push(progressLine());
   else if (verbose === 2) callbacks.push(progressLine({ write: (text) => console.log(text.trimEnd()) }));
@@ -89,8 +98,27 @@ export async function fitSource(
     },
   };
 
+  const said = new Set<string>();
+  const notice = (text: string) => {
+    if (said.has(text)) return;
+    said.add(text);
+    const listeners = callbacks.filter(({ onNotice }) => onNotice);
+    for (const callback of listeners) callback.onNotice?.(text, run);
+    if (listeners.length === 0) console.warn(text);
+  };
+  const featuresOf = (subset: "training" | "validation", data: BatchSource): Promise<BatchSource> =>
+    model.features(data, {
+      where: subset,
+      cache,
+      signal,
+      notice,
+      onProgress(done, total, computed) {
+        for (const callback of callbacks) callback.onFeatures?.({ subset, done, total, computed }, run);
+      },
+    });
+
   /** The steps of an epoch; undefined where it was cut short. */
-  const trainEpoch = async (epoch: number): Promise<Logs | undefined> => {
+  const trainEpoch = async (epoch: number, source: BatchSource): Promise<Logs | undefined> => {
     const meter = new Meter(model.compiled.metrics);
     let step = 0;
     for await (const { x, y } of stagedBatches(source, epoch, signal)) {
@@ -126,10 +154,14 @@ export async function fitSource(
     }
     for (let epoch = initialEpoch; epoch < epochs && !history.stopped && !signal?.aborted; epoch++) {
       for (const callback of callbacks) await callback.onEpochBegin?.(epoch, run);
-      const logs = await trainEpoch(epoch);
+      // Asked for in each epoch, because a callback may unfreeze layers; what is known is there at once.
+      const training = await featuresOf("training", source);
+      const validating = validation && (await featuresOf("validation", validation));
+      if (signal?.aborted) break;
+      const logs = await trainEpoch(epoch, training);
       if (!logs) break;
-      if (validation && !signal?.aborted) {
-        const measured = await evaluateSource(model, validation, `Validation of epoch ${epoch + 1}`, signal);
+      if (validating && !signal?.aborted) {
+        const measured = await evaluateSource(model, validating, `Validation of epoch ${epoch + 1}`, signal);
         if (!signal?.aborted) Object.assign(logs, measured.logs("val_"));
       }
       if (signal?.aborted) break;

@@ -1,9 +1,11 @@
 import { gradients } from "../grad.ts";
+import { ordered } from "../ir/graph.ts";
 import type { DataType, Value } from "../ir/value.ts";
 import type { Loss } from "../losses/loss.ts";
-import { forward, type Network, type Weight } from "../network.ts";
-import { cast, input, reduceMean, transpose } from "../ops/index.ts";
+import { forward, type Network, pathsInTraining, type Weight } from "../network.ts";
+import { cast, concat, input, reduceMean, reshape, slice, transpose } from "../ops/index.ts";
 import { simplify } from "../simplify.ts";
+import type { FrozenPrefix } from "./features/prefix.ts";
 
 /** Pictures from [n, height, width, channels] into the order the engine computes in, and back. */
 export const channelsFirst = (x: Value): Value => (x.shape.length === 4 ? transpose(x, [0, 3, 1, 2]) : x);
@@ -48,11 +50,42 @@ export interface GraphOptions {
   n: number;
   /** Type of the pictures that are fed. */
   dtype: "uint8" | "float32";
+  /** Instead of pictures, what these layers made of them is fed. */
+  prefix?: FrozenPrefix;
 }
 
-function networkInput({ network, n, dtype }: GraphOptions): Value {
-  const x = input(INPUT, [n, ...network.inputShape], dtype);
-  return channelsFirst(cast(x, "float32"));
+/** Where the forward pass begins: pictures, or the outputs of layers that ran before. */
+function beginning({ network, n, dtype, prefix }: GraphOptions): {
+  x: Value;
+  given?: Map<number, Value | undefined>;
+} {
+  if (!prefix) return { x: channelsFirst(cast(input(INPUT, [n, ...network.inputShape], dtype), "float32")) };
+  const x = input(INPUT, [n, prefix.size]);
+  const given = new Map<number, Value | undefined>([...prefix.layers].map((index) => [index, undefined]));
+  let place = 0;
+  for (const { index, shape, size } of prefix.frontier) {
+    const part = size === prefix.size ? x : slice(x, [0, place], [n, place + size]);
+    given.set(index, reshape(part, [n, ...shape]));
+    place += size;
+  }
+  return { x, given };
+}
+
+/** What the layers of a frozen part make of pictures: for each the outputs that the others need, as one row. */
+export function featureGraph(options: Omit<GraphOptions, "prefix">, prefix: FrozenPrefix): StepGraph {
+  const { network, n } = options;
+  const weights = new Map<string, Value>();
+  const outputs: Value[] = [];
+  const { x } = beginning(options);
+  forward(network, x, { training: false, weights, outputs });
+  const rows = prefix.frontier.map(({ index, size }) => reshape(outputs[index], [n, size]));
+  const [features] = simplify([rows.length === 1 ? rows[0] : concat(rows, 1)]);
+  const reached = new Set(ordered([features]));
+  const stored = network.weights.flatMap((weight) => {
+    const value = weights.get(weight.path);
+    return value && reached.has(value) ? [{ weight, value }] : [];
+  });
+  return { outputs: { [OUTPUT]: features }, reads: [], stored, gradients: [], updates: [], masks: [] };
 }
 
 /** The weights that a graph uses, divided into those that change and those that may be stored in it. */
@@ -70,12 +103,6 @@ function divide(
   };
 }
 
-/** Paths of the weights of layers that are trained. */
-export function pathsInTraining(network: Network): Set<string> {
-  const layers = network.layers.filter(({ trainable }) => trainable);
-  return new Set(layers.flatMap(({ weights }) => weights.map(({ path }) => path)));
-}
-
 function target(loss: Loss, output: Value): { fed: Value; used: Value } {
   const dtype: DataType = loss.target === "labels" ? "int32" : "float32";
   const last = channelsLast(output);
@@ -89,8 +116,10 @@ export function trainingGraph(options: GraphOptions, loss: Loss): StepGraph {
   const weights = new Map<string, Value>();
   const updates = new Map<string, Value>();
   const masks: DropoutMask[] = [];
-  const written = forward(network, networkInput(options), {
+  const { x, given } = beginning(options);
+  const written = forward(network, x, {
     training: true,
+    given,
     weights,
     updates,
     dropoutMask(layer, shape, rate) {
@@ -142,7 +171,8 @@ export function inferenceGraph(
   loss?: Loss,
 ): StepGraph {
   const weights = new Map<string, Value>();
-  const output = forward(options.network, networkInput(options), { training: false, weights });
+  const { x, given } = beginning(options);
+  const output = forward(options.network, x, { training: false, weights, given });
   const outputs: Record<string, Value> = { [OUTPUT]: channelsLast(output) };
   if (loss) outputs[LOSS] = reduceMean(loss.apply(target(loss, output).used, output));
   const cheaper = simplify(Object.values(outputs));

@@ -1,12 +1,39 @@
 import type { Loss } from "../losses/loss.ts";
-import type { Network, Weight } from "../network.ts";
-import type { Tensor } from "../tensor.ts";
-import { inferenceGraph, pathsInTraining, trainingGraph } from "./graph.ts";
+import { type Network, pathsInTraining, type Weight } from "../network.ts";
+import { rows, type Tensor } from "../tensor.ts";
+import { type FrozenPrefix, isFeatures } from "./features/prefix.ts";
+import { featureGraph, inferenceGraph, trainingGraph } from "./graph.ts";
 import { Program, type RunResult } from "./program.ts";
 import type { ModelState } from "./state.ts";
 
-/** What a program is for. */
-export type Purpose = "train" | "test" | "predict";
+/** What a program is for; "features": what a frozen part makes of pictures. */
+export type Purpose = "train" | "test" | "predict" | "features";
+
+/** A batch to run. */
+export interface Run {
+  x: Tensor;
+  target?: Tensor;
+  loss?: Loss;
+  /** The part whose features are wanted. */
+  prefix?: FrozenPrefix;
+  /** The batch size will come again. */
+  keep: boolean;
+}
+
+interface Kept {
+  readonly n: number;
+  /** All but the batch size that a program depends on. */
+  readonly kind: string;
+  readonly program: Program;
+}
+
+/** A batch with room for more samples, which are zeros. */
+function padded({ data, shape }: Tensor, n: number): Tensor {
+  const size = (data.length / shape[0]) * n;
+  const larger = data instanceof Uint8Array ? new Uint8Array(size) : new Float32Array(size);
+  larger.set(data);
+  return { data: larger, shape: [n, ...shape.slice(1)] };
+}
 
 /**
  * The programs of one model: for each purpose the one of the last kept batch size stays ready, others live for one
@@ -16,7 +43,7 @@ export class Programs {
   readonly #network: Network;
   readonly #state: ModelState;
   readonly #seed: number;
-  readonly #kept = new Map<Purpose, { key: string; program: Program }>();
+  readonly #kept = new Map<Purpose, Kept>();
   /** Purposes whose program had to be made again because weights stored in it changed: they are fed from then on. */
   readonly #restless = new Set<Purpose>();
   #last: Promise<unknown> = Promise.resolve();
@@ -27,22 +54,27 @@ export class Programs {
     this.#seed = seed;
   }
 
-  /**
-   * Runs a batch, and hands the result to `use` before anything else runs. `keep`: the batch size will come again.
-   */
-  run<T>(
-    purpose: Purpose,
-    batch: { x: Tensor; target?: Tensor; loss?: Loss; keep: boolean },
-    use: (result: RunResult, program: Program) => T,
-  ): Promise<T> {
+  /** Runs a batch, and hands the result to `use` before anything else runs. */
+  run<T>(purpose: Purpose, batch: Run, use: (result: RunResult, program: Program) => T): Promise<T> {
     return this.#exclusive(async () => {
-      const { x, target, loss, keep } = batch;
-      const { program, kept } = await this.#program(purpose, x, loss, keep);
+      const { x, target } = batch;
+      const [n] = x.shape;
+      const { program, kept, size } = await this.#program(purpose, batch);
       try {
-        return use(await program.run(x, target), program);
+        const result = await program.run(size > n ? padded(x, size) : x, target);
+        return use(size > n ? { ...result, output: rows(result.output, 0, n) } : result, program);
       } finally {
         if (!kept) await program.close();
       }
+    });
+  }
+
+  /** Frees the memory of one kind of program, which will not be needed for a while. */
+  release(purpose: Purpose): Promise<void> {
+    return this.#exclusive(async () => {
+      const present = this.#kept.get(purpose);
+      this.#kept.delete(purpose);
+      await present?.program.close();
     });
   }
 
@@ -65,33 +97,40 @@ export class Programs {
 
   async #program(
     purpose: Purpose,
-    x: Tensor,
-    loss: Loss | undefined,
-    keep: boolean,
-  ): Promise<{ program: Program; kept: boolean }> {
+    { x, loss, prefix, keep }: Run,
+  ): Promise<{ program: Program; kept: boolean; size: number }> {
     const [n] = x.shape;
     const dtype = x.data instanceof Uint8Array ? "uint8" : "float32";
     const trainable = this.#network.layers
       .map(({ trainable, batchStatistics }) => (trainable ? (batchStatistics ? 2 : 1) : 0))
       .join("");
-    const key = `${n} ${dtype} ${trainable}`;
+    const kind = `${dtype} ${isFeatures(x) ? "features" : "pictures"} ${trainable}`;
     const present = this.#kept.get(purpose);
-    if (present?.key === key) {
-      if (present.program.isCurrent) return { program: present.program, kept: true };
+    // Where samples do not meet, a program for more of them does for fewer, and none need be made for one run.
+    const apart = purpose === "predict" || purpose === "features";
+    const fits = present?.kind === kind && (present.n === n || (apart && !keep && present.n > n));
+    if (present && fits) {
+      if (present.program.isCurrent) return { program: present.program, kept: true, size: present.n };
       this.#restless.add(purpose);
     }
-    const options = { network: this.#network, n, dtype } as const;
-    if (present && (keep || present.key === key)) {
+    if (present && (keep || fits)) {
       this.#kept.delete(purpose);
       await present.program.close();
     }
-    const graph =
-      purpose === "train"
+    const options = {
+      network: this.#network,
+      n,
+      dtype,
+      prefix: isFeatures(x) ? x.prefix : undefined,
+    } as const;
+    const graph = prefix
+      ? featureGraph(options, prefix)
+      : purpose === "train"
         ? trainingGraph(options, loss!)
         : inferenceGraph(options, this.#changing(purpose), purpose === "test" ? loss : undefined);
     const program = await Program.create(graph, this.#state, this.#seed);
-    if (keep) this.#kept.set(purpose, { key, program });
-    return { program, kept: keep };
+    if (keep) this.#kept.set(purpose, { n, kind, program });
+    return { program, kept: keep, size: n };
   }
 
   /**

@@ -6,11 +6,12 @@ import { checkSamples } from "./tensor-source.ts";
 class Slot {
   #memory: Tensor["data"] = new Uint8Array(0);
 
-  hold({ data, shape }: Tensor): Tensor {
+  hold(tensor: Tensor): Tensor {
+    const { data } = tensor;
     if (this.#memory.constructor !== data.constructor || this.#memory.length < data.length)
       this.#memory = data.slice();
     else this.#memory.set(data);
-    return { data: this.#memory.subarray(0, data.length), shape };
+    return { ...tensor, data: this.#memory.subarray(0, data.length) };
   }
 }
 
@@ -42,10 +43,10 @@ export async function* stagedBatches(
         throw error;
       }
       if (result.done) return;
-      const { x, y } = result.value;
+      const { x, y, indices } = result.value;
       if (!x) throw new AumentoError("shape", "The source gave a batch without x");
       checkSamples("Batch", { x, y });
-      const held = { x: slots.x.hold(x), y: y && slots.y.hold(y) };
+      const held = { x: slots.x.hold(x), y: y && slots.y.hold(y), indices };
       pending = ask();
       yield held;
     }

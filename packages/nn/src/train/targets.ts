@@ -2,6 +2,7 @@ import { AumentoError } from "../errors.ts";
 import type { FeatureShape } from "../layers/layer.ts";
 import type { Loss } from "../losses/loss.ts";
 import { showShape, sizeOf, type Tensor } from "../tensor.ts";
+import { isFeatures } from "./features/prefix.ts";
 
 function labels(where: string, y: Tensor, n: number, classes: number): Tensor {
   const { data, shape } = y;
@@ -53,8 +54,9 @@ export function checkTargets(where: string, y: Tensor, loss: Loss, n: number, ou
   return { data: data instanceof Float32Array ? data : Float32Array.from(data), shape: wanted };
 }
 
-/** Fails unless x is a batch of what the model takes: uint8 or float32 of [n, ...inputShape]. */
+/** Fails unless x is a batch of what the model takes: uint8 or float32 of [n, ...inputShape], or features of such. */
 export function checkInput(where: string, x: Tensor, input: FeatureShape): void {
+  if (isFeatures(x)) return;
   if (x.shape.length !== input.length + 1 || input.some((side, i) => x.shape[i + 1] !== side))
     throw new AumentoError(
       "shape",

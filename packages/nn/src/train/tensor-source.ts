@@ -51,12 +51,15 @@ export function tensorSource(
   checkNumber(`${where}: batchSize`, options.batchSize, { min: 1, integer: true });
   checkBoolean(`${where}: shuffle`, options.shuffle);
   const { batchSize, shuffle, seed } = options;
+  const shuffled = (epoch: number) => permutation(n, new RandomStream(seed, `shuffle/${epoch}`));
   return {
     n,
     length: Math.ceil(n / batchSize),
     batchSize,
+    varies: false,
+    order: (epoch) => (shuffle ? shuffled(epoch) : Uint32Array.from({ length: n }, (_, i) => i)),
     async *epoch(epoch): AsyncGenerator<Batch> {
-      const order = shuffle ? permutation(n, new RandomStream(seed, `shuffle/${epoch}`)) : undefined;
+      const order = shuffle ? shuffled(epoch) : undefined;
       for (let start = 0; start < n; start += batchSize) {
         const end = Math.min(start + batchSize, n);
         if (!order) yield { x: rows(data.x, start, end), y: rows(data.y, start, end) };

@@ -1,0 +1,392 @@
+import { mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Callback, FeatureProgress } from "../src/callbacks/callback.ts";
+import * as nn from "../src/index.ts";
+import type { Batch, BatchSource, Tensor } from "../src/tensor.ts";
+import { frozenPrefix } from "../src/train/features/prefix.ts";
+import { numbers } from "./support/run.ts";
+
+const SIZE = 8;
+
+/** Convolutions, batch normalization and a head with dropout; all but the head frozen. */
+async function transfer(options: { frozen?: number; seed?: number } = {}): Promise<nn.Model> {
+  const { frozen = 6, seed = 3 } = options;
+  const model = nn.sequential(
+    [
+      nn.rescaling(1 / 128, { offset: -1 }),
+      nn.conv2d(6, 3, { padding: "same", useBias: false }),
+      nn.batchNormalization(),
+      nn.activation("relu"),
+      nn.conv2d(5, 3, { strides: 2 }),
+      nn.batchNormalization(),
+      nn.globalAveragePooling2d(),
+      nn.dropout(0.3),
+      nn.dense(4, { activation: "relu" }),
+      nn.dense(3, { activation: "softmax" }),
+    ],
+    { inputShape: [SIZE, SIZE, 3], seed },
+  );
+  // Running statistics that are none of the initial ones.
+  model.setWeights(
+    model.getWeights().map(({ data, shape }, i) => ({
+      data: Float32Array.from(data, (value, j) => value + Math.abs(numbers(data.length, i)[j]) * 0.3),
+      shape,
+    })),
+  );
+  model.layers.forEach((layer, i) => {
+    layer.trainable = i >= frozen;
+  });
+  await model.compile({ optimizer: "adam", loss: "sparse_categorical_crossentropy", metrics: ["accuracy"] });
+  return model;
+}
+
+interface Pictures extends BatchSource {
+  /** Epochs that were read. */
+  reads: number;
+}
+
+/** Pictures in another order each epoch; those in `broken` are never there. */
+function pictures(n: number, options: { broken?: number[]; seed?: number; varies?: boolean } = {}): Pictures {
+  const { broken = [], seed = 1, varies = false } = options;
+  const row = SIZE * SIZE * 3;
+  const data = Uint8Array.from(numbers(n * row, seed), (value) => 128 + 127 * value);
+  const batchSize = 4;
+  const order = (epoch: number) => Uint32Array.from({ length: n }, (_, i) => (i * 7 + epoch * 3) % n);
+  const source: Pictures = {
+    n,
+    batchSize,
+    length: Math.ceil(n / batchSize),
+    varies,
+    order,
+    reads: 0,
+    async *epoch(epoch): AsyncGenerator<Batch> {
+      source.reads++;
+      for (let start = 0; start < n; start += batchSize) {
+        const indices = order(epoch)
+          .subarray(start, start + batchSize)
+          .filter((index) => !broken.includes(index));
+        if (indices.length === 0) continue;
+        const x = new Uint8Array(indices.length * row);
+        indices.forEach((index, i) => {
+          x.set(data.subarray(index * row, (index + 1) * row), i * row);
+        });
+        yield {
+          x: { data: x, shape: [indices.length, SIZE, SIZE, 3] },
+          y: { data: Int32Array.from(indices, (index) => index % 3), shape: [indices.length] },
+          indices,
+        };
+      }
+    },
+  };
+  return source;
+}
+
+function expectAlike(actual: readonly Tensor[], expected: readonly Tensor[]): void {
+  actual.forEach(({ data }, i) => {
+    Array.from(data).forEach((value, j) => {
+      expect(value).toBeCloseTo(expected[i].data[j], 4);
+    });
+  });
+}
+
+/** Notes what `fit` tells of features. */
+function listener() {
+  const progress: FeatureProgress[] = [];
+  const notices: string[] = [];
+  const callback: Callback = {
+    onFeatures: (step) => void progress.push(step),
+    onNotice: (text) => void notices.push(text),
+  };
+  return {
+    progress,
+    notices,
+    callback,
+    computed: () => progress.filter(({ done, total }) => done === total).map(({ computed }) => computed),
+  };
+}
+
+describe("the frozen part", () => {
+  test("is what comes before the first layer that is trained, random or looks at the batch", async () => {
+    const model = await transfer();
+    expect([...frozenPrefix(model.network)!.layers]).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(frozenPrefix(model.network)).toMatchObject({ size: 5, frontier: [{ index: 6, shape: [5] }] });
+    model.layers[5].trainable = true;
+    expect([...frozenPrefix(model.network)!.layers]).toEqual([0, 1, 2, 3, 4]);
+    expect(frozenPrefix(model.network)).toMatchObject({
+      size: 45,
+      frontier: [{ index: 4, shape: [5, 3, 3] }],
+    });
+    for (const layer of model.layers) layer.trainable = false;
+    expect([...frozenPrefix(model.network)!.layers]).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    for (const layer of model.layers) layer.trainable = true;
+    expect(frozenPrefix(model.network)).toBeUndefined();
+    await model.close();
+  });
+});
+
+describe("training on kept features", () => {
+  test("gives what training on the pictures gives, broken pictures left out", async () => {
+    for (const frozen of [6, 5]) {
+      const [kept, plain] = [await transfer({ frozen }), await transfer({ frozen })];
+      const source = pictures(13, { broken: [5, 9] });
+      const validation = pictures(6, { seed: 2 });
+      const { progress, callback } = listener();
+      const options = { epochs: 3, verbose: 0 as const };
+      const history = await kept.fit(source, {
+        ...options,
+        validationData: validation,
+        callbacks: [callback],
+      });
+      expect([source.reads, validation.reads]).toEqual([1, 1]);
+      expect(progress.at(-1)).toEqual({ subset: "validation", done: 6, total: 6, computed: 6 });
+      const other = pictures(13, { broken: [5, 9] });
+      const expected = await plain.fit(other, {
+        ...options,
+        validationData: pictures(6, { seed: 2 }),
+        featureCache: false,
+      });
+      expect(other.reads).toBe(3);
+      for (const [name, values] of Object.entries(expected.history))
+        values.forEach((value, epoch) => {
+          expect(history.history[name][epoch], name).toBeCloseTo(value, 4);
+        });
+      expectAlike(kept.getWeights(), plain.getWeights());
+      // What was learnt of the validation pictures is still known.
+      const measured = await kept.evaluate(validation);
+      expect(validation.reads).toBe(1);
+      expect(measured.loss).toBeCloseTo(expected.history.val_loss[2], 4);
+      await Promise.all([kept.close(), plain.close()]);
+    }
+  });
+
+  test("is resumed to the same weights", async () => {
+    const [whole, halves] = [await transfer(), await transfer()];
+    await whole.fit(pictures(9), { epochs: 4, verbose: 0 });
+    await halves.fit(pictures(9), { epochs: 2, verbose: 0 });
+    const { model, optimizer } = halves.toBytes();
+    const resumed = await nn.loadModel(model, { optimizerState: optimizer });
+    await resumed.fit(pictures(9), { epochs: 4, initialEpoch: 2, verbose: 0 });
+    expectAlike(resumed.getWeights(), whole.getWeights());
+    await Promise.all([whole.close(), halves.close(), resumed.close()]);
+  });
+
+  test("tensors in memory are seen once, too", async () => {
+    const [kept, plain] = [await transfer(), await transfer()];
+    const data = {
+      x: { data: Uint8Array.from(numbers(10 * 192, 4), (v) => 128 + 127 * v), shape: [10, SIZE, SIZE, 3] },
+      y: { data: Int32Array.from({ length: 10 }, (_, i) => i % 3), shape: [10] },
+    };
+    const { computed, callback } = listener();
+    const options = { epochs: 3, batchSize: 4, verbose: 0 as const };
+    await kept.fit(data, { ...options, callbacks: [callback] });
+    await plain.fit(data, { ...options, featureCache: false });
+    expect(computed()).toEqual([10]);
+    expectAlike(kept.getWeights(), plain.getWeights());
+    await Promise.all([kept.close(), plain.close()]);
+  });
+
+  test("pictures that vary are read again, the others are not", async () => {
+    const model = await transfer();
+    const [source, validation] = [pictures(8, { varies: true }), pictures(4)];
+    await model.fit(source, { epochs: 3, validationData: validation, verbose: 0 });
+    expect([source.reads, validation.reads]).toEqual([3, 1]);
+    await model.close();
+  });
+
+  test("a frozen weight that changes, or a layer that is unfrozen, makes features anew", async () => {
+    const model = await transfer();
+    const source = pictures(8);
+    const { computed, callback } = listener();
+    const fit = () => model.fit(source, { verbose: 0, callbacks: [callback] });
+    await fit();
+    await fit();
+    expect(computed()).toEqual([8]);
+    const weights = model.getWeights();
+    model.setWeights(weights);
+    await fit();
+    expect(computed()).toEqual([8]);
+    weights[0].data[0] += 0.5;
+    model.setWeights(weights);
+    await fit();
+    expect(computed()).toEqual([8, 8]);
+    model.layers[5].trainable = true;
+    await fit();
+    expect(computed()).toEqual([8, 8, 8]);
+    await model.close();
+  });
+
+  test("a callback may unfreeze layers between epochs", async () => {
+    const unfreeze = (model: nn.Model): Callback => ({
+      onEpochBegin(epoch) {
+        if (epoch === 1) for (const layer of model.layers) layer.trainable = true;
+      },
+    });
+    const [kept, plain] = [await transfer(), await transfer()];
+    await kept.fit(pictures(8), { epochs: 2, verbose: 0, callbacks: [unfreeze(kept)] });
+    await plain.fit(pictures(8), {
+      epochs: 2,
+      verbose: 0,
+      callbacks: [unfreeze(plain)],
+      featureCache: false,
+    });
+    expectAlike(kept.getWeights(), plain.getWeights());
+    await Promise.all([kept.close(), plain.close()]);
+  });
+
+  test("an abort while features are computed ends it; what is known is not computed again", async () => {
+    const model = await transfer();
+    const before = model.getWeights();
+    const source = pictures(16);
+    const end = new AbortController();
+    const stop: Callback = {
+      onFeatures({ computed }) {
+        if (computed >= 8) end.abort();
+      },
+    };
+    const history = await model.fit(source, { verbose: 0, signal: end.signal, callbacks: [stop] });
+    expect(history).toMatchObject({ epoch: [], stopped: "aborted" });
+    expect(model.getWeights()).toEqual(before);
+    const { computed, callback } = listener();
+    await model.fit(source, { verbose: 0, callbacks: [callback] });
+    expect(computed()).toEqual([8]);
+    await model.close();
+  });
+});
+
+describe("features in files", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "features-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  async function fitted(options: { seed?: number; memory?: number; data?: Pictures } = {}) {
+    const { seed, memory, data = pictures(9) } = options;
+    const model = await transfer({ seed });
+    const heard = listener();
+    await model.fit(data, {
+      epochs: 2,
+      verbose: 0,
+      callbacks: [heard.callback],
+      featureCache: { folder, ...(memory === undefined ? {} : { memory }) },
+    });
+    await model.close();
+    return { ...heard, weights: model.getWeights() };
+  }
+
+  const files = async (): Promise<string[]> =>
+    (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".features")).sort();
+
+  test("are read by the next run of the same frozen part, for pictures of the same content", async () => {
+    const first = await fitted();
+    expect(first.computed()).toEqual([9]);
+    const second = await fitted();
+    expect(second.computed()).toEqual([0]);
+    expectAlike(second.weights, first.weights);
+    // Another order, and one picture more.
+    expect((await fitted({ data: pictures(10) })).computed()).toEqual([1]);
+    expect((await fitted({ seed: 4 })).computed()).toEqual([9]);
+    expect((await fitted({ data: pictures(9, { seed: 5 }) })).computed()).toEqual([9]);
+    expect((await readdir(folder, { recursive: true })).filter((name) => name.includes("partial"))).toEqual(
+      [],
+    );
+  });
+
+  test("that are damaged, cut off or of something else are computed again, and it is said", async () => {
+    const { weights } = await fitted();
+    const [name] = await files();
+    const path = join(folder, name);
+    const bytes = await readFile(path);
+    bytes[bytes.length >> 1] ^= 1;
+    await writeFile(path, bytes);
+    const damaged = await fitted();
+    expect(damaged.notices).toEqual([
+      `${path}: it is damaged or cut off; its features are computed again, and the file is removed`,
+    ]);
+    expect(damaged.computed()).toEqual([9]);
+    expectAlike(damaged.weights, weights);
+    await truncate(path, 20);
+    expect((await fitted()).notices).toHaveLength(1);
+    expect((await fitted()).notices).toEqual([]);
+    const foreign = join(folder, name, "..", "foreign.features");
+    await writeFile(foreign, "something else");
+    const beside = await fitted();
+    expect(beside.notices).toEqual([
+      `${foreign}: it is no file of features; its features are computed again`,
+    ]);
+    expect(beside.computed()).toEqual([0]);
+    expect(await readFile(foreign, "utf8")).toBe("something else");
+  });
+
+  test("are read batch by batch where memory is short, and without a folder the layers run each time", async () => {
+    const { weights } = await fitted();
+    await rm(folder, { recursive: true });
+    const large = await fitted({ memory: 100 });
+    expect(large.notices).toHaveLength(1);
+    expect(large.notices[0]).toMatch(/^training: the features of 9 pictures take .* they are read from/);
+    expectAlike(large.weights, weights);
+    expect((await fitted({ memory: 100 })).computed()).toEqual([0]);
+
+    const model = await transfer();
+    const source = pictures(9);
+    const { notices, callback } = listener();
+    const options = { epochs: 2, verbose: 0 as const, callbacks: [callback], featureCache: { memory: 100 } };
+    await model.fit(source, options);
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toContain("the frozen layers run in every epoch");
+    expect(source.reads).toBe(2);
+    expectAlike(model.getWeights(), weights);
+    await model.close();
+  });
+
+  test("that cannot be written are said, and training goes on in memory", async () => {
+    const { weights } = await fitted();
+    const path = join(folder, (await files())[0]);
+    await rm(dirname(path), { recursive: true });
+    await symlink(join(folder, "gone"), dirname(path));
+    const { notices, computed, weights: same } = await fitted();
+    expect(computed()).toEqual([9]);
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toContain(`${path}: cannot write it`);
+    expect(notices[0]).toContain("these features are kept in memory alone");
+    expectAlike(same, weights);
+    await rm(folder, { recursive: true });
+    await writeFile(folder, "a file");
+    await expect(fitted()).rejects.toThrow("a file is where a folder should be");
+  });
+});
+
+describe("what cannot be", () => {
+  test("options and sources are refused by name", async () => {
+    const model = await transfer();
+    const fit = (featureCache: unknown) =>
+      // Wrong on purpose.
+      model.fit(pictures(4), { verbose: 0, featureCache: featureCache as boolean });
+    await expect(fit("yes")).rejects.toThrow("fit: featureCache: expected true or false");
+    await expect(fit({ path: "x" })).rejects.toThrow('unknown option "path"');
+    await expect(fit({ memory: -1 })).rejects.toThrow(
+      "featureCache: memory: expected a number of at least 0",
+    );
+    await expect(fit({ folder: "" })).rejects.toThrow("featureCache: folder");
+    const silent = pictures(5, { broken: [0] });
+    const epoch = silent.epoch;
+    silent.epoch = async function* (number) {
+      for await (const { x, y } of epoch(number)) yield { x, y };
+    };
+    await expect(model.fit(silent, { verbose: 0 })).rejects.toThrow(
+      "where batches may lack samples they must have indices",
+    );
+    await model.close();
+  });
+
+  test("notices go to the console where no callback takes them", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const model = await transfer();
+    await model.fit(pictures(9), { verbose: 0, featureCache: { memory: 10 } });
+    expect(warn).toHaveBeenCalledOnce();
+    warn.mockRestore();
+    await model.close();
+  });
+});
