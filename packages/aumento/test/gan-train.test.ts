@@ -2,12 +2,27 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join } from "node:path";
 import * as nn from "@aumento/nn";
 import sharp from "sharp";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { TrainGanOptions } from "../src/gan/options.ts";
-import type { GanResult } from "../src/gan/result.ts";
+import type { GanResult, GanSettings } from "../src/gan/result.ts";
 import { trainGan } from "../src/gan/train.ts";
 import { temporaryFolder } from "./cli-process.ts";
 import { drawDiscs } from "./support/gan-pictures.ts";
+
+/** The learning rate of this seed throws the weights out of all range after the first steps. */
+const wildSeed = 666;
+vi.mock("../src/gan/networks.ts", async (importOriginal) => {
+  const original = await importOriginal<typeof import("../src/gan/networks.ts")>();
+  return {
+    createGan(settings: GanSettings, classNames: readonly string[]) {
+      const made = original.createGan(settings, classNames);
+      if (settings.seed !== wildSeed) return made;
+      const { generator, discriminator } = made;
+      const learningRate = nn.exponentialDecay({ initialLearningRate: 1e-4, decaySteps: 1, decayRate: 1e4 });
+      return nn.gan({ generator, discriminator, discriminatorOptimizer: nn.adam({ learningRate }), seed: 1 });
+    },
+  };
+});
 
 const folder = temporaryFolder();
 const at = (...parts: string[]) => join(folder, ...parts);
@@ -84,12 +99,14 @@ describe("gan train", () => {
   it("stopped and gone on with ends in the same weights and history as undisturbed", async () => {
     const { result: stopped } = await train("parts", stopAfter(3));
     expect(stopped).toMatchObject({ status: "stopped", steps: 3 });
+    expect(stopped.grids.map(({ step }) => step)).toEqual([0, 3]);
     expect(stopped.answer[0]).toContain("stopped after");
     await expect(train("parts")).rejects.toThrow("--resume goes on with it");
     const { result } = await train("parts", { resume: true });
     expect(result.status).toBe("finished");
     expect(generatorIn("parts")).toEqual(generatorIn("whole"));
     expect(result.history).toEqual(resultIn("whole").history);
+    expect(result.grids).toEqual(resultIn("whole").grids);
     for (const { path } of result.grids) {
       expect(readFileSync(at("parts", path))).toEqual(readFileSync(at("whole", path)));
     }
@@ -109,6 +126,28 @@ describe("gan train", () => {
     const { result } = await train("minutes", { steps: undefined, minutes: 0.001 });
     expect(result).toMatchObject({ status: "finished", limit: { steps: null, minutes: 0.001 } });
     expect(result.steps).toBeGreaterThan(0);
+    expect(result.grids.at(-1)?.step).toBe(result.steps);
+  });
+
+  it("says that a loss is no number any more, and keeps the last good state", async () => {
+    const warnings: string[] = [];
+    const { result, generator } = await train("wild", {
+      seed: wildSeed,
+      steps: 40,
+      warn: (line) => warnings.push(line),
+    });
+    expect(result.status).toBe("diverged");
+    expect(result.answer[0]).toMatch(
+      /^The training of 32×32 red pictures diverged; the last good state, after \d+ steps?, is kept\.$/,
+    );
+    expect(result.steps).toBeLessThan(40);
+    expect(result.events).toEqual([expect.objectContaining({ kind: "diverged" })]);
+    expect(warnings.at(-1)).toContain("diverged");
+    const loaded = await nn.loadGenerator(generator!);
+    const { data } = await loaded.generate({ data: new Float32Array(8).fill(0.5), shape: [1, 8] });
+    expect(data.every(Number.isFinite)).toBe(true);
+    expect(loaded.facts.step).toBe(result.steps);
+    await loaded.close();
   });
 
   it("learns all classes by their names", async () => {
@@ -141,7 +180,7 @@ describe("gan train", () => {
     expect(result).toMatchObject({ status: "finished", steps: 3, settings: { batchSize: 36 } });
     expect(result.data).toMatchObject({ layout: "flat", pictures: 36, heldBack: 0 });
     expect(result.data.broken).toEqual([{ file: "007.png", reason: expect.any(String) }]);
-    expect(warnings.join("\n")).toContain("fewer than 200 pictures");
+    expect(warnings.join("\n")).toContain("fewer than 200 pictures to learn from");
   });
 });
 

@@ -1,17 +1,14 @@
-import { createHash, randomUUID } from "node:crypto";
-import { constants, rmSync } from "node:fs";
-import { copyFile, readdir, readFile, realpath, rename, rm, rmdir } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import type { WrittenLine } from "../augment/lines.ts";
-import { AumentoError, messageOf } from "../errors.ts";
+import { AumentoError } from "../errors.ts";
 import { classFoldersOf } from "../experiment/class-folders.ts";
 import { findLayout } from "../experiment/dataset.ts";
-import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
+import { kindOf } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { packageVersion } from "../version.ts";
-import { type ClassFilling, fillClasses, matchGenerators, wantedCounts } from "./fill.ts";
+import { Assembly } from "./assembly.ts";
+import { matchGenerators, wantedCounts, writeFillings } from "./fill.ts";
 import { type DividedFolder, divideFolder, type Pictures } from "./pictures.ts";
-import { asSharp } from "./tiles.ts";
 
 export interface AugmentGanOptions {
   /** Folder with one sub-folder a class, or with train/ and validation/ of such. */
@@ -44,19 +41,6 @@ export interface AugmentGanOutcome {
   unknown: string[];
 }
 
-/** A line of the manifest about a generated picture; those about originals are as `augment` writes them. */
-interface SyntheticLine extends Pick<WrittenLine, "file" | "sha256" | "bytes"> {
-  synthetic: true;
-  class: string;
-  /** SHA-256 of the generator's file, which makes the picture again from seed and index. */
-  generator: string;
-  seed: number;
-  index: number;
-}
-
-const manifestFile = "manifest.jsonl";
-const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-
 /** The real path of what may not exist yet. */
 async function realPathOf(path: string): Promise<string> {
   const full = resolve(path);
@@ -77,94 +61,6 @@ async function assertUsableOut(out: string, folder: string): Promise<void> {
       "invalid_input",
       `${out} lies inside ${folder}: generated pictures would be taken for real ones; give a folder outside`,
     );
-  }
-}
-
-/** Collects the files of OUT in a folder beside it that takes its place when all are there. */
-class Assembly {
-  readonly #out: string;
-  readonly #staging: string;
-  readonly #lines: (SyntheticLine | WrittenLine)[] = [];
-  readonly #taken = new Set<string>();
-  readonly #folders = new Set<string>();
-  readonly #onExit = () => rmSync(this.#staging, { recursive: true, force: true });
-
-  constructor(out: string) {
-    this.#out = resolve(out);
-    this.#staging = join(dirname(this.#out), `.${basename(this.#out)}.${randomUUID().slice(0, 8)}.part`);
-    process.on("exit", this.#onExit);
-  }
-
-  async #place(file: string): Promise<string> {
-    if (this.#taken.has(file)) {
-      throw new AumentoError(
-        "exists",
-        `two pictures would both be written to ${file}: rename the one in the source`,
-      );
-    }
-    this.#taken.add(file);
-    const path = join(this.#staging, file);
-    const folder = dirname(path);
-    if (!this.#folders.has(folder)) await makeFolder(folder);
-    this.#folders.add(folder);
-    return path;
-  }
-
-  /** Copies an original; `source` is how the manifest calls it. */
-  async copy(from: string, file: string, source: string): Promise<void> {
-    const path = await this.#place(file);
-    try {
-      await copyFile(from, path, constants.COPYFILE_FICLONE);
-    } catch (error) {
-      throw new AumentoError("write_failed", `cannot copy ${from} to ${this.#out}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-    const bytes = await readFile(path);
-    const hash = sha256(bytes);
-    const line: WrittenLine = {
-      file,
-      source,
-      sourceSha256: hash,
-      variant: 0,
-      sha256: hash,
-      bytes: bytes.length,
-      copied: true,
-    };
-    this.#lines.push(line);
-  }
-
-  async write(
-    bytes: Buffer,
-    file: string,
-    facts: Pick<SyntheticLine, "class" | "generator" | "seed" | "index">,
-  ): Promise<void> {
-    await writeFileAtomic(await this.#place(file), bytes);
-    this.#lines.push({ file, synthetic: true, ...facts, sha256: sha256(bytes), bytes: bytes.length });
-  }
-
-  /** Writes the manifest, and lets the folder appear. */
-  async finish(header: object): Promise<void> {
-    const lines = [header, ...this.#lines.sort((a, b) => (a.file < b.file ? -1 : 1))];
-    await makeFolder(this.#staging);
-    await writeFileAtomic(
-      join(this.#staging, manifestFile),
-      lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
-    );
-    try {
-      if ((await kindOf(this.#out)) === "folder") await rmdir(this.#out);
-      await rename(this.#staging, this.#out);
-    } catch (error) {
-      throw new AumentoError("write_failed", `cannot write ${this.#out}: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-  }
-
-  /** Removes what was collected, unless it has become OUT. */
-  async close(): Promise<void> {
-    await rm(this.#staging, { recursive: true, force: true });
-    process.off("exit", this.#onExit);
   }
 }
 
@@ -204,28 +100,13 @@ export async function augmentGan(options: AugmentGanOptions): Promise<AugmentGan
   const assembly = new Assembly(out);
   try {
     await copyOriginals(assembly, divided, training, options);
-    const refused = new Map<string, number>();
-    const models = await hashModels(fillings);
-    const fill = fillClasses(divided, fillings, {
+    const refused = await writeFillings(assembly, divided, fillings, {
+      folder: training,
       seed: sampleSeed,
       signal,
       warn,
       onProgress: options.onProgress,
     });
-    for await (const { image, index, nearCopy, filling } of fill) {
-      const { className, file } = filling;
-      if (nearCopy) {
-        refused.set(className, (refused.get(className) ?? 0) + 1);
-        continue;
-      }
-      const name = `synthetic-${sampleSeed}-${String(index).padStart(6, "0")}.png`;
-      await assembly.write(await asSharp(image).png().toBuffer(), `${training}${className}/${name}`, {
-        class: className,
-        generator: models.get(file)!,
-        seed: sampleSeed,
-        index,
-      });
-    }
     await assembly.finish({
       aumento: "gan augment",
       version: 1,
@@ -251,13 +132,6 @@ export async function augmentGan(options: AugmentGanOptions): Promise<AugmentGan
   } finally {
     await assembly.close();
   }
-}
-
-/** SHA-256 of each generator's file. */
-async function hashModels(fillings: readonly ClassFilling[]): Promise<Map<string, string>> {
-  const hashes = new Map<string, string>();
-  for (const { file } of fillings) if (!hashes.has(file)) hashes.set(file, sha256(await readFile(file)));
-  return hashes;
 }
 
 async function copyOriginals(

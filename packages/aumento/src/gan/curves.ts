@@ -37,7 +37,7 @@ const panels: readonly Panel[] = [
   },
 ];
 
-const frame = { width: 460, height: 290, marginTop: 26, marginRight: 98, marginBottom: 34, marginLeft: 50 };
+const frame = { width: 460, height: 290, marginTop: 26, marginRight: 104, marginBottom: 34, marginLeft: 50 };
 const labelGap = 16;
 
 /** The scale of losses: from zero or the lowest, up to what all but the rarest points need. */

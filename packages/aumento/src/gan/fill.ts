@@ -1,8 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { AumentoError, UsageError } from "../errors.ts";
-import type { FoundGenerators } from "./generators.ts";
-import { findGenerators, learnedFrom, openGenerator } from "./generators.ts";
+import { type Assembly, sha256 } from "./assembly.ts";
+import { type FoundGenerators, findGenerators, learnedFrom, openGenerator } from "./generators.ts";
 import { countClasses, type DividedFolder, onlyClass } from "./pictures.ts";
-import { hashTraining, type Sampled, synthesize } from "./synthesize.ts";
+import { hashTraining, synthesize } from "./synthesize.ts";
+import { asSharp } from "./tiles.ts";
 
 /** How many pictures to generate for each class, in the order of the classes. */
 export function wantedCounts(
@@ -117,12 +119,9 @@ function assertSamePictures(
   }
 }
 
-/** A generated picture, or one that was refused, of a class. */
-export interface Filled extends Sampled {
-  filling: ClassFilling;
-}
-
 export interface FillOptions {
+  /** Where the class folders go, relative to the assembly's: "" or "train/". */
+  folder: string;
   seed: number;
   signal?: AbortSignal;
   warn: (line: string) => void;
@@ -130,36 +129,47 @@ export interface FillOptions {
   onProgress?: (phase: "looking" | "generating", done: number, total: number) => void;
 }
 
-/** Generates the pictures of all fillings, class after class. */
-export async function* fillClasses(
+/**
+ * Generates the pictures of all fillings, class after class, into an assembly. Near copies of the class's training
+ * pictures are left out; gives back how many there were, by class.
+ */
+export async function writeFillings(
+  assembly: Assembly,
   divided: DividedFolder,
   fillings: readonly ClassFilling[],
-  { seed, signal, warn, onProgress }: FillOptions,
-): AsyncGenerator<Filled> {
+  { folder, seed, signal, warn, onProgress }: FillOptions,
+): Promise<Map<string, number>> {
   const total = fillings.reduce((sum, { wanted }) => sum + wanted, 0);
+  const refused = new Map<string, number>();
   let done = 0;
-  for (const filling of fillings) {
-    const generator = await openGenerator(filling.file);
+  for (const { className, label, file, asked, wanted } of fillings) {
+    const generator = await openGenerator(file);
+    const generatorHash = sha256(await readFile(file));
     try {
-      const { files } = onlyClass(divided.training, filling.label);
+      const { files } = onlyClass(divided.training, label);
       const hashes = await hashTraining(files, generator.facts.shape, {
         signal,
         warn,
         onProgress: (looked, all) => onProgress?.("looking", looked, all),
       });
-      const samples = synthesize(generator, {
-        count: filling.wanted,
-        seed,
-        className: filling.asked,
-        hashes,
-        signal,
-      });
-      for await (const sample of samples) {
-        yield { ...sample, filling };
-        if (!sample.nearCopy) onProgress?.("generating", ++done, total);
+      const samples = synthesize(generator, { count: wanted, seed, className: asked, hashes, signal });
+      for await (const { image, index, nearCopy } of samples) {
+        if (nearCopy) {
+          refused.set(className, (refused.get(className) ?? 0) + 1);
+          continue;
+        }
+        const name = `synthetic-${seed}-${String(index).padStart(6, "0")}.png`;
+        await assembly.write(await asSharp(image).png().toBuffer(), `${folder}${className}/${name}`, {
+          class: className,
+          generator: generatorHash,
+          seed,
+          index,
+        });
+        onProgress?.("generating", ++done, total);
       }
     } finally {
       await generator.close();
     }
   }
+  return refused;
 }

@@ -91,6 +91,8 @@ class Training {
     });
     this.#broken = () =>
       flow.broken.map(({ file, reason }) => ({ file: divided.relativePath(file), reason }));
+    // Steps after the state that trouble went back to are taken again.
+    state.history = state.history.filter(({ step }) => step <= state.step);
     this.#since = performance.now();
     try {
       const history = await this.#gan.fit(fullBatches(flow), {
