@@ -50,6 +50,8 @@ export class PictureFlow {
   readonly labels: number[];
   /** The stable index of each of `files`. */
   readonly indices: number[];
+  /** Whether a picture can differ from epoch to epoch: where there is augmentation. */
+  readonly varies: boolean;
   /** What the pictures in a batch are like. */
   readonly format: PictureFormat;
   /** How pictures come to the size of a batch, for a model to keep; not known where a pipeline changes more than the scene. */
@@ -75,6 +77,7 @@ export class PictureFlow {
     this.indices = [...source.indices];
     this.files = this.indices.map((index) => source.files[index]);
     this.labels = this.indices.map((index) => source.labels[index]);
+    this.varies = options.augment.dict !== undefined || options.augment.function !== undefined;
     const recipe: Recipe = { fit: options.fit, seed: options.seed, augment: options.augment.dict };
     this.format = new PictureMaker(recipe, options.augment.function).format();
     const { height, width, ...fit } = options.fit;
@@ -93,6 +96,12 @@ export class PictureFlow {
     return [...this.#broken]
       .sort(([a], [b]) => a - b)
       .map(([index, reason]) => ({ file: this.#source.files[index], index, reason }));
+  }
+
+  /** The stable indices of an epoch's pictures in the order in which they come; broken ones are left out of batches. */
+  order(epoch: number): Uint32Array {
+    const { indices, shuffle } = this.#source;
+    return Uint32Array.from(epochOrder(indices, shuffle, this.#options.seed, epoch));
   }
 
   /** The next epoch: 0 at the first iteration, then 1, 2, ... */

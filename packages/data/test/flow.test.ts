@@ -65,6 +65,21 @@ describe("batches", () => {
     }
   });
 
+  it("come in the order that the flow tells, without those that are broken, and vary where they are augmented", async () => {
+    const folder = await drawFolder({ classes: { a: 5, b: 4 } });
+    put(join(folder, "b/broken.jpg"), "no picture");
+    const options = { ...size, workers: 0, seed: 4, onWarning: () => {} };
+    const flow = await flowFromDirectory(folder, options);
+    const broken = flow.files.findIndex((file) => file.endsWith("broken.jpg"));
+    for (const epoch of [0, 1]) {
+      const indices = (await collect(flow.epoch(epoch))).flatMap((batch) => [...batch.indices]);
+      expect(indices).toEqual([...flow.order(epoch)].filter((index) => index !== broken));
+    }
+    expect(flow.order(0)).not.toEqual(flow.order(1));
+    expect(flow.varies).toBe(false);
+    expect((await flowFromDirectory(folder, { ...options, augment: (image) => image })).varies).toBe(true);
+  });
+
   it("come in a new order each epoch, and in file order without shuffle", async () => {
     const folder = await drawFolder({ classes: { a: 12, b: 12 } });
     const order = async (shuffle: boolean, epoch: number, seed = 1) => {

@@ -1,7 +1,7 @@
 import { checkBoolean, checkNumber, checkOptions } from "../../check.ts";
 import { AumentoError } from "../../errors.ts";
 import { type Network, networkConfig } from "../../network.ts";
-import type { BatchSource, Tensor } from "../../tensor.ts";
+import { type BatchSource, sizeOf, type Tensor } from "../../tensor.ts";
 import type { ModelState } from "../state.ts";
 import { bytesOf, contentHash } from "./content-hash.ts";
 import { extractFeatures, isSteadySource } from "./feature-source.ts";
@@ -83,7 +83,7 @@ export class FeatureCache {
     if (this.#kept && this.#kept.part !== part) this.clear();
     const known = this.#sources.get(source);
     if (known && known.store === this.#kept?.store) return known.features;
-    const need = 4 * source.n * prefix.size;
+    const need = 4 * source.n * (prefix.size + sizeOf(this.#network.outputShape));
     const onDisk = need + (this.#kept?.store.bytes ?? 0) > memory;
     if (onDisk)
       notice(
