@@ -1,6 +1,6 @@
 // npm run bench: our benchmarks, and beside each, in the same run, the Python peer that does the same work.
 //
-//   npm run bench -- [--data FOLDER] [--peers FOLDER --python PYTHON] [--only core,loader,step,epoch]
+//   npm run bench -- [--data FOLDER] [--peers FOLDER --python PYTHON] [--only core,loader,step,dcgan,epoch]
 //
 // FOLDER holds class folders of pictures (for example the flower photos); `--peers` is the folder of the peers'
 // scripts and PYTHON an interpreter that has albumentations, tensorflow-cpu and torch. Absolute figures drift from
@@ -41,6 +41,12 @@ const benchmarks = [
     title: "training step of the course's network, batch 32 at 224x224, milliseconds and peak memory",
     ours: ["step.js"],
     peers: [["keras_seed_cnn.py"], ["torch_seed_cnn.py", "2"]],
+  },
+  {
+    name: "dcgan",
+    title: "step of the 64x64 DCGAN, batch 64, milliseconds and peak memory",
+    ours: ["dcgan.js"],
+    peers: [["torch_dcgan.py"]],
   },
   {
     name: "epoch",
