@@ -31,7 +31,7 @@ function defaultCut(model: nn.Model, path: string): string {
   if (before) return before.name;
   throw new AumentoError(
     "invalid_input",
-    `backbone ${path}: no dense layer that could be its classifier; say where its features are: --cut PLACE (${placesShown(model.places)})`,
+    `backbone ${path}: no dense layer that could be its classifier; say where its features are with cut (${placesShown(model.places)})`,
   );
 }
 
@@ -66,21 +66,20 @@ function pictureSize({ inputShape }: nn.Model, path: string): [number, number] {
   );
 }
 
-async function load(path: string): Promise<nn.Model> {
+async function load(path: string): Promise<{ model: nn.Model; size: [number, number] }> {
   let model: nn.Model;
   try {
     model = await nn.loadModel(path, { compile: false, optimizerState: false });
   } catch (error) {
     throw new AumentoError("invalid_input", `backbone ${messageOf(error)}`, { cause: error });
   }
-  if (model.metadata.preprocessing === undefined) {
-    throw new AumentoError(
-      "invalid_input",
-      `backbone ${path}: it does not say how its pictures are prepared. Put a JSON of the same name beside it: ` +
-        '{"input":{"size":[224,224],"mean":[...],"std":[...],"range":[0,255],"layout":"NCHW"}}',
-    );
-  }
-  return model;
+  const size = pictureSize(model, path);
+  if (model.metadata.preprocessing !== undefined) return { model, size };
+  throw new AumentoError(
+    "invalid_input",
+    `backbone ${path}: it does not say how its pictures are prepared. Put a JSON of the same name beside it: ` +
+      '{"input":{"size":[224,224],"mean":[...],"std":[...],"range":[0,255],"layout":"NCHW"}}',
+  );
 }
 
 /** Looks at a backbone: its file or the name of one in the cache, where to cut it and from where to train it. */
@@ -89,17 +88,16 @@ export async function openBackbone(
   wanted: { cut?: string | null; unfreeze?: string | null },
 ): Promise<Backbone> {
   const path = await findBackbone(spec);
-  const model = await load(path);
-  const size = pictureSize(model, path);
+  const { model, size } = await load(path);
   const cut = wanted.cut ?? defaultCut(model, path);
-  checkPlace(model, path, "--cut", cut);
+  checkPlace(model, path, "cut", cut);
   const body = model.cut(cut);
   if (wanted.unfreeze) {
-    checkPlace(model, path, "--unfreeze", wanted.unfreeze);
+    checkPlace(model, path, "unfreeze", wanted.unfreeze);
     if (!body.places.includes(wanted.unfreeze)) {
       throw new AumentoError(
         "invalid_input",
-        `--unfreeze: ${wanted.unfreeze} lies behind the cut (${cut}) of backbone ${path}`,
+        `unfreeze: ${wanted.unfreeze} lies behind the cut (${cut}) of backbone ${path}`,
       );
     }
   }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { Dict } from "@aumento/core";
-import { type DirectoryFlow, type DirectoryOptions, flowFromDirectory } from "@aumento/data";
+import { type DirectoryFlow, type DirectoryOptions, flowFromDirectory, flowFromFiles } from "@aumento/data";
 import { AumentoError } from "../errors.ts";
 import { kindOf } from "../files.ts";
 import { readSampleFacts } from "../samples/write.ts";
@@ -27,8 +27,16 @@ export interface Dataset {
   groups: Group[];
   /** Pictures held back from training, in the size [height, width] that a network takes. */
   held(size: PictureSize): Promise<{ validation: DirectoryFlow; test: DirectoryFlow | null }>;
-  /** Training pictures in the order and with the augmentation of a start; to be closed by the caller. */
-  openTraining(seed: number, augment: unknown, size: PictureSize): Promise<DirectoryFlow>;
+  /**
+   * Training pictures in the order and with the augmentation of a start, generated ones among them where these are
+   * given; to be closed by the caller.
+   */
+  openTraining(
+    seed: number,
+    augment: unknown,
+    size: PictureSize,
+    generated?: { files: readonly string[]; labels: readonly number[] },
+  ): Promise<DirectoryFlow>;
   /** Pictures of any flow that could not be decoded so far. */
   broken(): DataFacts["broken"];
   relativePath(file: string): string;
@@ -109,6 +117,32 @@ function perClass(flow: DirectoryFlow | null, classes: number): number[] {
   return counts;
 }
 
+/** Every class needs a picture to learn from; where we split, another to validate with. */
+function assertEnoughPictures(
+  { training, validation }: { training: DirectoryFlow; validation: DirectoryFlow },
+  layout: Layout,
+): void {
+  const { classNames } = training;
+  const learnt = perClass(training, classNames.length);
+  const held = perClass(validation, classNames.length);
+  for (const [place, name] of classNames.entries()) {
+    const all = learnt[place] + held[place];
+    if (layout.validation === null && all < 2) {
+      throw new AumentoError(
+        "invalid_input",
+        `${join(layout.training, name)}: ${all === 1 ? "one picture" : "no picture"}; a class needs at least two, one to learn from and one to validate with`,
+      );
+    }
+    if (learnt[place] > 0) continue;
+    throw new AumentoError(
+      "invalid_input",
+      layout.validation === null
+        ? `the split left no picture of ${name} to learn from (${all} of it validate): add pictures, or give another --seed or --validation-split`
+        : `${join(layout.training, name)}: no picture to learn from`,
+    );
+  }
+}
+
 /** Opens a folder: finds its layout, splits where needed, checks that all subsets have the same classes. */
 export async function openDataset(
   settings: Settings,
@@ -141,17 +175,29 @@ export async function openDataset(
     return flow;
   };
   // The augmentation was checked as a pipeline when the settings were resolved; here it is data again.
-  const openTraining = (start: number, augment: unknown, size: PictureSize) =>
+  const trainingOptions = (start: number, augment: unknown, size: PictureSize) => ({
+    ...common,
+    targetSize: [...size] as const,
+    seed: start,
+    augment: (augment ?? undefined) as Dict | undefined,
+  });
+  const openReal = (start: number, augment: unknown, size: PictureSize) =>
     open(layout.training, {
-      targetSize: [...size],
+      ...trainingOptions(start, augment, size),
       ...split,
       ...(layout.validation === null ? { subset: "training" } : {}),
-      seed: start,
-      augment: (augment ?? undefined) as Dict | undefined,
     });
   const plainSize: PictureSize = [imageSize, imageSize];
-  const plain = await openTraining(seed, null, plainSize);
+  const plain = await openReal(seed, null, plainSize);
   const { classNames } = plain;
+  const openTraining: Dataset["openTraining"] = async (start, augment, size, generated) => {
+    if (!generated) return openReal(start, augment, size);
+    const files = [...plain.files, ...generated.files];
+    const labels = [...plain.labels, ...generated.labels];
+    const flow = flowFromFiles({ files, labels, classNames }, trainingOptions(start, augment, size));
+    flows.push(flow);
+    return flow;
+  };
   const openSubset = async (path: string, targetSize: [number, number]) => {
     await assertSameClasses(classNames, path);
     return open(path, { targetSize, classes: classNames, shuffle: false });
@@ -174,6 +220,7 @@ export async function openDataset(
     return found;
   };
   const { validation, test } = await held(plainSize);
+  assertEnoughPictures({ training: plain, validation }, layout);
   const relativePath = (file: string) => relative(folder, file).split(sep).join("/");
   const { sample, groups } = await groupsOf(folder);
   const files = [...plain.files, ...validation.files, ...(test?.files ?? [])].sort();

@@ -121,9 +121,9 @@ async function resolveBackbone({
   unfreezeEpochs,
 }: ExperimentOptions) {
   if (backbone !== undefined) return openBackbone(backbone, { cut, unfreeze });
-  const needing = { cut, unfreeze, "transfer-epochs": transferEpochs, "unfreeze-epochs": unfreezeEpochs };
+  const needing = { cut, unfreeze, transferEpochs, unfreezeEpochs };
   for (const [name, value] of Object.entries(needing))
-    if (value !== undefined) throw new UsageError(`--${name} goes with --backbone`);
+    if (value !== undefined) throw new UsageError(`${name} goes with backbone: give that, too`);
   return null;
 }
 
@@ -133,7 +133,7 @@ const headEpochs = { varied: 4, cached: 20 };
 function transferSettings(options: ExperimentOptions, { sha256, cut, size }: Backbone): TransferSettings {
   const { backbone = "", unfreeze = null, transferEpochs } = options;
   if (options.unfreezeEpochs !== undefined && unfreeze === null)
-    throw new UsageError("--unfreeze-epochs goes with --unfreeze");
+    throw new UsageError("unfreezeEpochs goes with unfreeze: give that, too");
   return {
     backbone,
     sha256,
