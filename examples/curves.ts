@@ -15,7 +15,7 @@ export function accuracyCurves(title: string, histories: Readonly<Record<string,
   const lines: Line[] = Object.entries(histories).flatMap(([label, { history }], place) => {
     const colour = colours[place % colours.length];
     return [
-      { label, values: history.val_accuracy, colour, dashed: false },
+      { label: `${label}, validation`, values: history.val_accuracy, colour, dashed: false },
       { label: `${label}, training`, values: history.accuracy, colour, dashed: true },
     ];
   });

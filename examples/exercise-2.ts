@@ -66,5 +66,5 @@ for (const [network, create] of [
 await validation.close();
 
 console.log(`\n${lines.join("\n")}`);
-await writeFile(join(out, "curves.svg"), accuracyCurves("Validation accuracy", histories));
+await writeFile(join(out, "curves.svg"), accuracyCurves("Accuracy by epoch", histories));
 console.log(`Learning curves: ${join(out, "curves.svg")}`);

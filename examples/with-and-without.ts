@@ -56,5 +56,5 @@ for (const [name, { history }] of Object.entries(histories)) {
       `training accuracy then ${(100 * history.accuracy[epoch]).toFixed(1)} %`,
   );
 }
-await writeFile(join(out, "curves.svg"), accuracyCurves("Validation accuracy", histories));
+await writeFile(join(out, "curves.svg"), accuracyCurves("Accuracy by epoch", histories));
 console.log(`Learning curves: ${join(out, "curves.svg")}`);
