@@ -72,8 +72,67 @@ const reduction = (op: string): FileDescription[] => [
   one(op, { axes: [-1], keepdims: 0 }, { input: pictures, opset: 11 }),
 ];
 
+/** Operators without a gradient that keep the shape and take nothing else. */
+const plain = (...ops: string[]) => Object.fromEntries(ops.map((op) => [op, [one(op)]]));
+/** One whose output's shape the file tells. */
+const told = (op: string, shape: number[], attributes: FileDescription["nodes"][0][3], more = {}) => [
+  one(op, attributes, { input: pictures, values: { y: ["n", ...shape] }, ...more }),
+];
+
 /** Each operator that can be imported, in the forms that it comes in; one without a case fails below. */
 const cases: Record<string, FileDescription[]> = {
+  ...plain("Asinh", "Atan", "Ceil", "Cos", "Cosh", "Floor", "Hardmax", "Round", "Selu", "Shrink", "Sign"),
+  ...plain("Sin", "Sinh", "Softsign", "Tan", "ThresholdedRelu", "Celu"),
+  Acos: [one("Acos")],
+  Asin: [one("Asin")],
+  Atanh: [one("Atanh")],
+  Acosh: [
+    {
+      nodes: [
+        ["Exp", ["x"], "e"],
+        ["Add", ["e", "more"], "above"],
+        ["Acosh", ["above"], "y"],
+      ],
+      tensors: { more: floats([], [1]) },
+    },
+  ],
+  ConvTranspose: told(
+    "ConvTranspose",
+    [3, 7, 6],
+    { strides: [1, 1] },
+    { inputs: ["x", "w", "b"], tensors: { w: noise(2, 3, 2, 2), b: noise(3) } },
+  ),
+  DepthToSpace: told("DepthToSpace", [1, 12, 10], { blocksize: 2 }, { input: ["n", 4, 6, 5] }),
+  GlobalLpPool: told("GlobalLpPool", [2, 1, 1], { p: 2 }),
+  InstanceNormalization: [
+    one(
+      "InstanceNormalization",
+      {},
+      { inputs: ["x", "scale", "offset"], tensors: statistics, input: pictures },
+    ),
+  ],
+  LRN: [one("LRN", { size: 3 }, { input: pictures })],
+  LpNormalization: [one("LpNormalization", { axis: 1 })],
+  LpPool: told("LpPool", [2, 5, 4], { kernel_shape: [2, 2] }),
+  MeanVarianceNormalization: [one("MeanVarianceNormalization", { axes: [2, 3] }, { input: pictures })],
+  Resize: [
+    one(
+      "Resize",
+      { mode: "nearest", nearest_mode: "floor", coordinate_transformation_mode: "asymmetric" },
+      { inputs: ["x", "", "scales"], tensors: { scales: floats([4], [1, 1, 2, 2]) }, input: pictures },
+    ),
+    one(
+      "Resize",
+      { mode: "linear" },
+      {
+        inputs: ["x", "roi", "", "sizes"],
+        tensors: { roi: floats([0], []), sizes: ints(3, 2, 4, 7) },
+        input: pictures,
+      },
+    ),
+  ],
+  SpaceToDepth: told("SpaceToDepth", [8, 3, 3], { blocksize: 2 }, { input: ["n", 2, 6, 6] }),
+  Tile: told("Tile", [2, 12, 5], {}, { inputs: ["x", "repeats"], tensors: { repeats: ints(1, 1, 2, 1) } }),
   Abs: elementWise("Abs"),
   Add: arithmetic("Add"),
   AveragePool: [

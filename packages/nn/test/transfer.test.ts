@@ -205,6 +205,28 @@ describe("a model as the first element of a sequence", () => {
   });
 });
 
+describe("an operator without a gradient", () => {
+  const file: FileDescription = {
+    nodes: [
+      ["MatMul", ["x", "before"], "a"],
+      ["Round", ["a"], "rounded"],
+      ["MatMul", ["rounded", "after"], "y"],
+    ],
+    tensors: { before: floats([3, 3], spread(9, 1)), after: floats([3, 2], spread(6, 2)) },
+    input: ["n", 3],
+  };
+
+  it("is in nobody's way where no gradient passes it, and is named where one must", async () => {
+    const model = await nn.loadModel(onnxFile(file));
+    const vectors = { data: spread(6, 2).map((value) => 20 * value), shape: [2, 3] };
+    const { gradients } = await gradientsOf(model.freeze().unfreeze("y"), vectors);
+    expect([...gradients.keys()]).toEqual(["after"]);
+    await expect(gradientsOf(model.unfreeze(), vectors)).rejects.toThrow(
+      /The node "Round_1" \(Round\) cannot be differentiated, and a gradient must pass it: freeze what comes before it/,
+    );
+  });
+});
+
 describe("tensors of a file", () => {
   const product = (tensors: FileDescription["tensors"], nodes: FileDescription["nodes"]) => ({
     tensors,

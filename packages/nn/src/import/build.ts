@@ -76,7 +76,8 @@ class Builder {
     const { source, opset, tensors } = this.#graph;
     const operands = proto.input.map((name) => (name === "" ? undefined : this.#values.get(name)));
     const outputs = proto.output.map((name) => (this.#read.has(name) ? name : ""));
-    const node = new NodeReader(proto, { source, opset, operands, outputs });
+    const told = this.#graph.samples.get(proto.output[0]);
+    const node = new NodeReader(proto, { source, opset, operands, outputs, told });
     proto.input.forEach((name, i) => {
       if (name !== "" && !operands[i])
         node.fail(`it reads "${name}", which nothing before it makes: the file is damaged`);

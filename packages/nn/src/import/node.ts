@@ -1,4 +1,5 @@
 import { AumentoError } from "../errors.ts";
+import type { EmittedAttribute } from "../ir/emitter.ts";
 import { type AttributeProto, AttributeProto_AttributeType, type NodeProto } from "../onnx/onnx.gen.ts";
 import { showShape } from "../tensor.ts";
 import {
@@ -20,6 +21,8 @@ export class NodeReader {
   readonly #attributes: ReadonlyMap<string, AttributeProto>;
   /** Names of the outputs that something reads, by place; "" where none does. */
   readonly outputs: readonly string[];
+  /** Shape of a sample of its first output, where the file says it. */
+  readonly told: readonly number[] | undefined;
 
   constructor(
     proto: NodeProto,
@@ -28,6 +31,7 @@ export class NodeReader {
       opset: number;
       operands: readonly (Operand | undefined)[];
       outputs: readonly string[];
+      told: readonly number[] | undefined;
     },
   ) {
     this.op = proto.opType;
@@ -36,6 +40,7 @@ export class NodeReader {
     this.opset = facts.opset;
     this.operands = facts.operands;
     this.outputs = facts.outputs;
+    this.told = facts.told;
     this.#attributes = new Map(proto.attribute.map((attribute) => [attribute.name, attribute]));
   }
 
@@ -56,6 +61,19 @@ export class NodeReader {
 
   has(name: string): boolean {
     return this.#attributes.has(name);
+  }
+
+  /** All its attributes as they were, to be written again. */
+  written(): Record<string, EmittedAttribute> {
+    return Object.fromEntries(
+      [...this.#attributes].map(([name, { type }]) => {
+        if (type === AttributeProto_AttributeType.INT) return [name, this.int(name, 0)];
+        if (type === AttributeProto_AttributeType.FLOAT) return [name, { float: this.float(name, 0) }];
+        if (type === AttributeProto_AttributeType.STRING) return [name, this.text(name, "")];
+        if (type === AttributeProto_AttributeType.INTS) return [name, this.ints(name) ?? []];
+        return this.fail(`its attribute "${name}" is of a type that is not supported`);
+      }),
+    );
   }
 
   int(name: string, otherwise: number): number {

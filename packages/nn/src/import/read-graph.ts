@@ -1,5 +1,5 @@
 import { AumentoError } from "../errors.ts";
-import type { ModelProto, NodeProto, ValueInfoProto } from "../onnx/onnx.gen.ts";
+import type { ModelProto, NodeProto, TensorShapeProto, ValueInfoProto } from "../onnx/onnx.gen.ts";
 import { TensorProto_DataType } from "../onnx/onnx.gen.ts";
 import type { Constant } from "./constant.ts";
 import { TensorReader } from "./tensors.ts";
@@ -15,6 +15,8 @@ export interface ForeignGraph {
   readonly initializers: ReadonlyMap<string, Constant>;
   readonly input: ForeignInput;
   readonly outputs: readonly string[];
+  /** Shapes of samples of values in between, where the file tells them whole. */
+  readonly samples: ReadonlyMap<string, readonly number[]>;
   readonly tensors: TensorReader;
 }
 
@@ -22,6 +24,21 @@ export interface ForeignInput {
   readonly name: string;
   /** Extents as the file tells them: a number, or the name of one that is open, or undefined. */
   readonly shape: readonly (number | string | undefined)[];
+}
+
+type FileShape = ForeignInput["shape"];
+
+const shapeOf = ({ dim }: TensorShapeProto): FileShape =>
+  dim.map(({ value }) => {
+    if (value.case === "dimParam") return value.value || undefined;
+    return value.case === "dimValue" && value.value > 0n ? Number(value.value) : undefined;
+  });
+
+/** The shape of a sample of a value, where the file tells all of it. */
+function sampleOf({ type }: ValueInfoProto): readonly number[] | undefined {
+  if (type?.value.case !== "tensorType" || !type.value.value.shape) return undefined;
+  const sample = shapeOf(type.value.value.shape).slice(1);
+  return sample.every((extent): extent is number => typeof extent === "number") ? sample : undefined;
 }
 
 function inputOf(source: string, { name, type }: ValueInfoProto): ForeignInput {
@@ -33,13 +50,7 @@ function inputOf(source: string, { name, type }: ValueInfoProto): ForeignInput {
   if (elemType !== TensorProto_DataType.FLOAT)
     return refuse("is not float32; pictures and vectors of float32 are what a model takes here");
   if (!shape) return refuse("has no shape in the file");
-  return {
-    name,
-    shape: shape.dim.map(({ value }) => {
-      if (value.case === "dimParam") return value.value || undefined;
-      return value.case === "dimValue" && value.value > 0n ? Number(value.value) : undefined;
-    }),
-  };
+  return { name, shape: shapeOf(shape) };
 }
 
 /** The parts of an ONNX file that others exported; `path` is where it lies, for tensors in files beside it. */
@@ -74,6 +85,12 @@ export async function readGraph(
     initializers,
     input: inputOf(source, inputs[0]),
     outputs: graph.output.map(({ name }) => name),
+    samples: new Map(
+      [...graph.valueInfo, ...graph.output].flatMap((value) => {
+        const sample = sampleOf(value);
+        return sample ? [[value.name, sample]] : [];
+      }),
+    ),
     tensors,
   };
 }
