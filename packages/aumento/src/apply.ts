@@ -212,7 +212,7 @@ async function runPicture(
       ? await readMask(maskPath(annotations, annotation.mask))
       : undefined;
   const annotated: Annotation[] = [];
-  const files: [path: string, bytes: Buffer][] = [];
+  const files: [path: string, bytes: Uint8Array][] = [];
   for (const [variant, target] of job.targets.entries()) {
     const key = { seed: options.seed, epoch: variant, index: job.index };
     const out = augmentPicture(augmenter, path, { ...read, mask, annotation }, key);
@@ -238,7 +238,7 @@ async function runPicture(
   return { annotated, reduced: read.deep };
 }
 
-async function encode(path: string, work: () => Promise<Buffer>): Promise<Buffer> {
+async function encode(path: string, work: () => Promise<Uint8Array>): Promise<Uint8Array> {
   try {
     return await work();
   } catch (error) {

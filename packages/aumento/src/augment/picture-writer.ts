@@ -46,8 +46,8 @@ interface Opened {
 }
 
 interface Made {
-  bytes: Buffer | Uint8Array;
-  mask?: Buffer | Uint8Array;
+  bytes: Uint8Array;
+  mask?: Uint8Array;
   line: Omit<WrittenLine, "sha256" | "bytes" | "mask">;
 }
 
@@ -243,9 +243,9 @@ async function encode(
   format: PictureFormat,
   quality: number,
   grey: boolean,
-): Promise<Buffer | Uint8Array> {
+): Promise<Uint8Array> {
   try {
-    return await encodePicture(image, { format, quality, alpha, grey, chromaSubsampling: "4:2:0" });
+    return await encodePicture(image, { format, quality, alpha, grey, quick: true });
   } catch (error) {
     if (error instanceof AumentoError) throw error;
     throw new AumentoError("invalid_input", `${path}: the result cannot be encoded: ${messageOf(error)}`, {

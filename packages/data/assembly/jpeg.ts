@@ -1,0 +1,225 @@
+// The scan of a baseline JPEG (ITU-T T.81, annex F) with chroma of half the width and height.
+import { planesOfTwoRows } from "./jpeg-colour";
+import { transformBlock } from "./jpeg-dct";
+
+/** Bits not yet written, the last at the bottom; fewer than 32 between calls. */
+let bits: u64 = 0;
+let bitCount: i32 = 0;
+let target: usize = 0;
+
+/** Writes four bytes, each 255 followed by a 0 so that none is taken for a marker; returns the next address. */
+// @ts-ignore: decorator
+@inline
+function writeWord(to: usize, word: u32): usize {
+  // Whether any byte is 255: its complement is 0.
+  if ((~word - 0x01010101) & word & 0x80808080) return writeStuffed(to, word);
+  store<u32>(to, bswap<u32>(word));
+  return to + 4;
+}
+
+function writeStuffed(to: usize, word: u32): usize {
+  for (let shift = 24; shift >= 0; shift -= 8) {
+    const byte = <u8>(word >> shift);
+    store<u8>(to++, byte);
+    if (byte == 255) store<u8>(to++, 0);
+  }
+  return to;
+}
+
+/** The bits that stand for a value of `size` bits behind its code. */
+// @ts-ignore: decorator
+@inline
+function bitsOf(value: i32, size: i32): u32 {
+  return <u32>(value + (value >> 31)) & ((1 << size) - 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function sizeOf(value: i32): i32 {
+  return 32 - clz<i32>(abs<i32>(value));
+}
+
+/** Which of sixteen coefficients are not zero, as bits. */
+// @ts-ignore: decorator
+@inline
+function present(at: usize): u64 {
+  const zero = i64x2.splat(0);
+  const empty = i8x16.narrow_i16x8_s(i16x8.eq(v128.load(at), zero), i16x8.eq(v128.load(at, 16), zero));
+  return <u64>(~i8x16.bitmask(empty) & 0xffff);
+}
+
+/**
+ * Writes a block whose coefficients lie in zigzag order; `dc` is the difference of its first. Codes: length in the low
+ * byte, code above. (What is written goes through locals: globals would cost a trip to memory for each coefficient.)
+ */
+function writeBlock(block: usize, dc: i32, dcCodes: usize, acCodes: usize): void {
+  let pending = bits;
+  let count = bitCount;
+  let to = target;
+  const dcSize = sizeOf(dc);
+  const dcEntry = load<u32>(dcCodes + (<usize>dcSize << 2));
+  pending = (pending << (<i32>(dcEntry & 255) + dcSize)) | <u64>(((dcEntry >> 8) << dcSize) | bitsOf(dc, dcSize));
+  count += <i32>(dcEntry & 255) + dcSize;
+  if (count >= 32) {
+    count -= 32;
+    to = writeWord(to, <u32>(pending >> count));
+  }
+  let left = present(block) | (present(block + 32) << 16) | (present(block + 64) << 32) | (present(block + 96) << 48);
+  left &= ~(<u64>1);
+  let last = 0;
+  while (left != 0) {
+    const place = <i32>ctz<u64>(left);
+    left &= left - 1;
+    let run = place - last - 1;
+    last = place;
+    while (run > 15) {
+      const zeros = load<u32>(acCodes + (0xf0 << 2));
+      pending = (pending << (zeros & 255)) | <u64>(zeros >> 8);
+      count += zeros & 255;
+      if (count >= 32) {
+        count -= 32;
+        to = writeWord(to, <u32>(pending >> count));
+      }
+      run -= 16;
+    }
+    const value = <i32>load<i16>(block + (<usize>place << 1));
+    const size = sizeOf(value);
+    const entry = load<u32>(acCodes + (<usize>((run << 4) | size) << 2));
+    const length = <i32>(entry & 255) + size;
+    pending = (pending << length) | <u64>(((entry >> 8) << size) | bitsOf(value, size));
+    count += length;
+    if (count >= 32) {
+      count -= 32;
+      to = writeWord(to, <u32>(pending >> count));
+    }
+  }
+  if (last < 63) {
+    const end = load<u32>(acCodes);
+    pending = (pending << (end & 255)) | <u64>(end >> 8);
+    count += end & 255;
+    if (count >= 32) {
+      count -= 32;
+      to = writeWord(to, <u32>(pending >> count));
+    }
+  }
+  bits = pending;
+  bitCount = count;
+  target = to;
+}
+
+/** Writes a block outside the picture: as bright as the one before it, and nothing else. */
+function writeEmptyBlock(block: usize, dcCodes: usize, acCodes: usize): void {
+  memory.fill(block, 0, 128);
+  writeBlock(block, 0, dcCodes, acCodes);
+}
+
+/** Copies a row of pixels of `channels` bytes and repeats the last up to `padded` pixels. */
+function padRow(src: usize, dst: usize, width: i32, padded: i32, channels: usize): void {
+  memory.copy(dst, src, <usize>width * channels);
+  const last = dst + <usize>(width - 1) * channels;
+  for (let x = width; x < padded; x++) memory.copy(dst + <usize>x * channels, last, channels);
+}
+
+/** Fills the last byte with ones and returns the scan's end. */
+function finish(): usize {
+  const missing = -bitCount & 7;
+  bits = (bits << missing) | ((1 << missing) - 1);
+  for (bitCount += missing; bitCount > 0; ) {
+    bitCount -= 8;
+    const byte = <u8>(bits >> bitCount);
+    store<u8>(target++, byte);
+    if (byte == 255) store<u8>(target++, 0);
+  }
+  return target;
+}
+
+function begin(out: usize): void {
+  bits = 0;
+  bitCount = 0;
+  target = out;
+}
+
+/**
+ * Writes the scan of an RGB picture to `out` and returns where it ends. `tables`: factors of quantization for luma and
+ * chroma (64 floats each), then Huffman codes (256 words each): dc and ac of luma, dc and ac of chroma. `work`: 1024
+ * bytes, and 54 for each pixel of a row, the row's length raised to a multiple of 16.
+ */
+export function writeColourScan(src: usize, width: i32, height: i32, tables: usize, work: usize, out: usize): usize {
+  const padded = (width + 15) & ~15;
+  const codes = tables + 512;
+  const block = work + 512;
+  const rows = work + 1024;
+  const second = rows + <usize>padded * 3;
+  const luma = second + <usize>padded * 3;
+  const cb = luma + <usize>padded * 32;
+  const cr = cb + <usize>padded * 8;
+  const lumaStride = <usize>padded * 2;
+  const chromaStride = <usize>padded;
+  let dcY = 0;
+  let dcCb = 0;
+  let dcCr = 0;
+  begin(out);
+  for (let y = 0; y < height; y += 16) {
+    for (let pair = 0; pair < 8; pair++) {
+      const above = <usize>min(y + 2 * pair, height - 1);
+      const below = <usize>min(y + 2 * pair + 1, height - 1);
+      padRow(src + above * <usize>(width * 3), rows, width, padded, 3);
+      padRow(src + below * <usize>(width * 3), second, width, padded, 3);
+      const at = <usize>pair;
+      planesOfTwoRows(rows, second, padded, luma + 2 * at * lumaStride, cb + at * chromaStride, cr + at * chromaStride, block);
+    }
+    for (let x: usize = 0; x < <usize>padded; x += 16) {
+      for (let part: usize = 0; part < 4; part++) {
+        const left = x + 8 * (part & 1);
+        const top = 8 * <i32>(part >> 1);
+        if (left >= <usize>width || y + top >= height) {
+          writeEmptyBlock(block, codes, codes + 1024);
+          continue;
+        }
+        const corner = luma + 2 * left + <usize>top * lumaStride;
+        transformBlock(corner, lumaStride, tables, block, work);
+        const dc = <i32>load<i16>(block);
+        writeBlock(block, dc - dcY, codes, codes + 1024);
+        dcY = dc;
+      }
+      transformBlock(cb + x, chromaStride, tables + 256, block, work);
+      const blue = <i32>load<i16>(block);
+      writeBlock(block, blue - dcCb, codes + 2048, codes + 3072);
+      dcCb = blue;
+      transformBlock(cr + x, chromaStride, tables + 256, block, work);
+      const red = <i32>load<i16>(block);
+      writeBlock(block, red - dcCr, codes + 2048, codes + 3072);
+      dcCr = red;
+    }
+  }
+  return finish();
+}
+
+/** The same for a picture of one channel; `work`: 1024 bytes and 17 for each pixel of a row. */
+export function writeGreyScan(src: usize, width: i32, height: i32, tables: usize, work: usize, out: usize): usize {
+  const padded = (width + 7) & ~7;
+  const codes = tables + 512;
+  const block = work + 512;
+  const row = work + 1024;
+  const luma = row + <usize>padded;
+  const stride = <usize>padded * 2;
+  let previous = 0;
+  begin(out);
+  for (let y = 0; y < height; y += 8) {
+    for (let line = 0; line < 8; line++) {
+      padRow(src + <usize>min(y + line, height - 1) * <usize>width, row, width, padded, 1);
+      const to = luma + <usize>line * stride;
+      for (let x: usize = 0; x < <usize>padded; x += 8) {
+        const values = i16x8.extend_low_i8x16_u(v128.load64_zero(row + x));
+        v128.store(to + 2 * x, i16x8.sub(values, i16x8.splat(128)));
+      }
+    }
+    for (let x: usize = 0; x < <usize>padded; x += 8) {
+      transformBlock(luma + 2 * x, stride, tables, block, work);
+      const dc = <i32>load<i16>(block);
+      writeBlock(block, dc - previous, codes, codes + 1024);
+      previous = dc;
+    }
+  }
+  return finish();
+}
