@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { compare } from "../experiment/compare.ts";
 import type { ArmName } from "../experiment/result.ts";
 import { withInterrupt } from "../interrupt.ts";
-import { integerOption } from "../options.ts";
+import { choiceOption, integerOption } from "../options.ts";
 import { experimentArguments, experimentOptions, printOutcome } from "./experiment-arguments.ts";
 
 export const compareCommand = defineCommand({
@@ -19,9 +19,21 @@ export const compareCommand = defineCommand({
       default: "course",
     },
     seeds: { type: "string", description: "Number of starts: more tell chance from effect", default: "1" },
+    with: { type: "string", description: "gan: train on generated pictures beside the real ones too" },
+    "gan-model": {
+      type: "string",
+      description: "A generator, or a folder of generators, one a class [one is trained first]",
+    },
+    "gan-steps": { type: "string", description: "Steps of that training [2000]" },
+    "gan-size": { type: "string", description: "Width and height of generated pictures: 32, 64, 128 [64]" },
+    "gan-count": {
+      type: "string",
+      description: "Pictures to generate for each class [as many as it has training pictures]",
+    },
     arms: {
       type: "string",
-      description: "Only these of without, with, transfer-without, transfer-with (commas between them)",
+      description:
+        "Only these of without, with, gan-without, gan-with, transfer-without, transfer-with (commas between them)",
     },
     out: { type: "string", alias: "o", description: "Output folder [aumento-out/<DIR>-compare]" },
   },
@@ -33,6 +45,11 @@ export const compareCommand = defineCommand({
         pipeline: args.pipeline,
         // Names that are none are refused by compare, which knows them.
         arms: args.arms?.split(",").map((name) => name.trim()) as ArmName[] | undefined,
+        with: args.with === undefined ? undefined : choiceOption(args.with, "--with", ["gan"] as const),
+        ganModel: args["gan-model"],
+        ganSteps: integerOption(args["gan-steps"], "--gan-steps", { min: 1 }),
+        ganSize: integerOption(args["gan-size"], "--gan-size"),
+        ganCount: integerOption(args["gan-count"], "--gan-count", { min: 1, max: 1_000_000 }),
         seeds,
         out: args.out,
       }),

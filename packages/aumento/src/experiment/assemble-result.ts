@@ -28,6 +28,8 @@ export interface Findings {
   network: (arm: ArmPlan) => TrainedNetwork;
   measured: (seed: number, arm: ArmName) => Measured | undefined;
   seen: (arm: ArmName) => Seen[];
+  /** Generated pictures of each class, where there are any. */
+  synthetic: number[] | null;
 }
 
 /** The augmentation of an arm's training pictures. */
@@ -88,14 +90,14 @@ function measuredStarts({ plan, seeds, measured }: Findings): MeasuredStart[] {
 
 /** The result object of what there is by now. */
 export function assembleResult(findings: Findings): Result {
-  const { plan, seeds, data, store, network, seen } = findings;
+  const { plan, seeds, data, store, network, seen, synthetic } = findings;
   const { kind, settings, outArgument } = plan;
   const arms: Arm[] = plan.arms.map((arm) => ({
     name: arm.id,
     title: titleOf(arm, plan),
     network: network(arm).facts,
     pipeline: pipelineOf(arm, settings)?.name ?? null,
-    synthetic: null,
+    synthetic: arm.synthetic ? synthetic : null,
     epochs: network(arm)
       .phases(arm.augment)
       .reduce((sum, { epochs }) => sum + epochs, 0),

@@ -76,7 +76,14 @@ export async function compare(options: CompareOptions): Promise<Outcome> {
   const gan = chooseGan(options, wanted);
   const { settings, backbone } = await resolveSettings(options, out, "course");
   return runExperiment(
-    { kind: "compare", settings: { ...settings, gan }, backbone, arms: wanted.map(factorsOf), out, outArgument: out },
+    {
+      kind: "compare",
+      settings: { ...settings, gan },
+      backbone,
+      arms: wanted.map(factorsOf),
+      out,
+      outArgument: out,
+    },
     options,
   );
 }

@@ -5,6 +5,7 @@ import { AumentoError, UsageError } from "../errors.ts";
 import { resolvePipeline } from "../pipelines.ts";
 import { presets } from "../presets.ts";
 import { type Backbone, openBackbone } from "./backbone.ts";
+import { ganArmArguments } from "./gan-arms.ts";
 import { findNetwork } from "./networks.ts";
 import type { Plan } from "./plan.ts";
 import type { Settings, TransferSettings } from "./result.ts";
@@ -109,6 +110,7 @@ export async function resolveSettings(
     optimizer: "adam",
     loss: "sparse_categorical_crossentropy",
     transfer: backbone && transferSettings(options, backbone),
+    gan: null,
   };
   return { settings, backbone };
 }
@@ -158,14 +160,13 @@ export function pipelineTitle(pipeline: Settings["pipeline"]): string {
     : `augmentation ${basename(pipeline.name)}`;
 }
 
-function transferArguments(kind: Plan["kind"], transfer: TransferSettings, arms: Plan["arms"]): string[] {
+function transferArguments(transfer: TransferSettings): string[] {
   const { backbone, cut, unfreeze, epochs, cachedEpochs, unfrozenEpochs } = transfer;
   const byDefault = epochs === headEpochs.varied && cachedEpochs === headEpochs.cached;
   return [
     ...["--backbone", backbone, "--cut", cut],
     ...(byDefault ? [] : ["--transfer-epochs", String(epochs)]),
     ...(unfreeze === null ? [] : ["--unfreeze", unfreeze, "--unfreeze-epochs", String(unfrozenEpochs)]),
-    ...(kind === "compare" ? ["--arms", arms.map(({ id }) => id).join(",")] : []),
   ];
 }
 
@@ -182,7 +183,11 @@ export function repeatArguments({ kind, settings, arms }: Plan, out: string): st
     ...["--validation-split", String(settings.validationSplit), "--seed", String(settings.seed)],
     ...(kind === "compare" ? ["--seeds", String(settings.seeds)] : []),
     ...["--patience", String(settings.patience)],
-    ...(settings.transfer ? transferArguments(kind, settings.transfer, arms) : []),
+    ...(settings.transfer ? transferArguments(settings.transfer) : []),
+    ...(settings.gan ? ganArmArguments(settings.gan) : []),
+    ...(kind === "compare" && (settings.transfer || settings.gan)
+      ? ["--arms", arms.map(({ id }) => id).join(",")]
+      : []),
     ...["--out", out],
   ];
 }
@@ -195,11 +200,12 @@ export function differences(before: Settings, now: Settings): string[] {
   const shown = (key: keyof Settings, settings: Settings) => {
     if (key === "pipeline") return settings.pipeline?.name ?? "none";
     if (key === "transfer") return settings.transfer ? transferShown(settings.transfer) : "none";
+    if (key === "gan") return settings.gan ? ganArmArguments(settings.gan).join(" ") : "none";
     return String(settings[key]);
   };
   // The keys of a Settings object, which Object.keys forgets.
   const keys = (Object.keys(now) as (keyof Settings)[]).filter(
-    (key) => key !== "folder" && !(key === "transfer" && (!before.transfer || !now.transfer)),
+    (key) => key !== "folder" && !((key === "transfer" || key === "gan") && (!before[key] || !now[key])),
   );
   return keys
     .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]))

@@ -60,6 +60,19 @@ export interface Settings {
   loss: string;
   /** The pretrained network, where there is one. */
   transfer: TransferSettings | null;
+  /** Where the generated pictures come from, where there are arms with such. */
+  gan: GanArmSettings | null;
+}
+
+/** How pictures are generated for the arms that train on such beside the real ones. */
+export interface GanArmSettings {
+  /** A generator or a folder of generators, as given; null: one is trained first, on the training pictures. */
+  model: string | null;
+  /** Of that training; null where there is none. */
+  steps: number | null;
+  size: 32 | 64 | 128 | null;
+  /** Pictures generated for each class; null: as many as it has training pictures. */
+  count: number | null;
 }
 
 /** How a pretrained network with a new head is trained: the head first, the backbone as it is. */

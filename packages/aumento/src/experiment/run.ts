@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describePreprocessing } from "@aumento/data";
 import * as nn from "@aumento/nn";
 import { writeFileAtomic } from "../files.ts";
+import { prepareSynthetic, type Synthetic } from "../gan/compare-arms.ts";
+import { GanProgress } from "../gan/progress.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { writeReport } from "../report/write.ts";
 import type { ArmPlan } from "./arms.ts";
@@ -37,6 +39,8 @@ class Experiment {
   readonly #measured = new Map<string, Measured>();
   readonly #seen = new Map<ArmName, Seen[]>();
   readonly #networks = new Map<ArmPlan["network"], TrainedNetwork>();
+  /** Generated pictures, once they are there. */
+  #synthetic: Synthetic | undefined;
 
   constructor(plan: Plan, options: ExperimentOptions, data: Dataset, store: Store) {
     this.#plan = plan;
@@ -68,9 +72,34 @@ class Experiment {
     return [...new Set(this.#plan.arms.map((arm) => this.network(arm)))];
   }
 
+  /** Generates the pictures that some arms train on, where they are not there yet. */
+  async #generate(): Promise<void> {
+    const { settings, out } = this.#plan;
+    if (!settings.gan) return;
+    const { workers, signal, log, warn = log ?? (() => {}), progress } = this.#options;
+    const { classNames } = this.#data.facts;
+    const shown = progress && new GanProgress(progress, { steps: settings.gan.steps, minutes: null });
+    try {
+      this.#synthetic = await prepareSynthetic({
+        settings,
+        gan: settings.gan,
+        classNames,
+        out,
+        workers,
+        signal,
+        log,
+        warn,
+        onStep: (step) => shown?.step(step),
+      });
+    } finally {
+      shown?.clear();
+    }
+  }
+
   /** Trains and measures everything that is not finished yet, until the signal stops it. */
   async run(): Promise<void> {
     const { arms } = this.#plan;
+    await this.#generate();
     const total = arms.length * this.seeds.length;
     let number = 0;
     for (const seed of this.seeds) {
@@ -96,6 +125,7 @@ class Experiment {
       seed,
       pipelineOf(arm, settings)?.definition ?? null,
       network.size,
+      arm.synthetic ? this.#synthetic : undefined,
     );
     try {
       if (!this.#seen.has(arm.id)) {
@@ -170,6 +200,7 @@ class Experiment {
       network: (arm) => this.network(arm),
       measured: (seed, arm) => this.#measured.get(keyOf(seed, arm)),
       seen: (arm) => this.#seen.get(arm) ?? [],
+      synthetic: this.#synthetic?.counts ?? null,
     });
   }
 }

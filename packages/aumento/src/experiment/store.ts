@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { AumentoError, messageOf } from "../errors.ts";
 import { kindOf, makeFolder, readText, writeFileAtomic } from "../files.ts";
 import { reportFile, resultFile } from "../report/write.ts";
+import { ganFolder, syntheticFolder } from "./gan-arms.ts";
 import { differences, pipelineFile } from "./options.ts";
 import type { ArmName, Epoch, Settings } from "./result.ts";
 
@@ -191,7 +192,9 @@ export async function runStateOf(folder: string): Promise<"none" | "unfinished" 
 async function removeRun(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const ours =
-      [resultFile, reportFile, "seen", featureFolder, pipelineFile].includes(name) || /^seed-\d+$/.test(name);
+      [resultFile, reportFile, "seen", featureFolder, pipelineFile, ganFolder, syntheticFolder].includes(
+        name,
+      ) || /^seed-\d+$/.test(name);
     if (ours) await rm(join(folder, name), { recursive: true, force: true });
   }
   await rm(join(folder, runFile), { force: true });

@@ -43,6 +43,18 @@ export function repeatCommand(result: Result): Markup {
   return html`<pre>${result.command.map(shellQuote).join(" ")}</pre>`;
 }
 
+/** Where the generated pictures came from, and how many there were. */
+function generatedRow({ settings, data, arms }: Result): [string, string][] {
+  const counts = arms.find(({ synthetic }) => synthetic !== null)?.synthetic;
+  if (!settings.gan || !counts) return [];
+  const { model, steps, size } = settings.gan;
+  const origin =
+    model ??
+    `a GAN trained for ${count(steps ?? 0, "step")} at ${size} × ${size} on the training pictures alone`;
+  const numbers = data.classNames.map((name, index) => `${name} (${counts[index]})`).join(", ");
+  return [["Generated pictures", `${numbers}; by ${origin}. Near copies of training pictures were left out`]];
+}
+
 export function settingsList(result: Result): Markup {
   const { settings, data } = result;
   const networks = result.arms.map(({ network }) => network);
@@ -69,6 +81,7 @@ export function settingsList(result: Result): Markup {
         [`Layers${word}`, layerList(network.layers)],
       ];
     }),
+    ...generatedRow(result),
     ["Optimizer and loss", `${settings.optimizer}, ${settings.loss}`],
     ["Batch", String(settings.batchSize)],
     [
