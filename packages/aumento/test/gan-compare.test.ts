@@ -100,7 +100,7 @@ describe("compare with generated pictures", () => {
     ],
     ["a generator of another split", { ganModel: at("model"), seed: 6 }, "was trained on another split"],
     ["a generator and steps to train one", { ganModel: at("model"), ganSteps: 5 }, "give one of the two"],
-    ["a size that is no power of two", { ganSize: 50 }, "ganSize must be one of 32, 64, 128, got 50"],
+    ["a size that is no power of two", { ganSize: 50 }, "ganSize must be 32, 64 or 128, got 50"],
     [
       "generated pictures that were not asked for",
       { with: undefined, ganSteps: 5 },

@@ -1,6 +1,8 @@
 import { defineCommand } from "citty";
-import { compare } from "../experiment/compare.ts";
+import { UsageError } from "../errors.ts";
+import { type CompareOptions, compare } from "../experiment/compare.ts";
 import type { ArmName } from "../experiment/result.ts";
+import { ganSizeOf } from "../gan/options.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { choiceOption, integerOption } from "../options.ts";
 import { experimentArguments, experimentOptions, printOutcome } from "./experiment-arguments.ts";
@@ -38,6 +40,7 @@ export const compareCommand = defineCommand({
     out: { type: "string", alias: "o", description: "Output folder [aumento-out/<DIR>-compare]" },
   },
   async run({ args }) {
+    const generated = ganOptions(args);
     const seeds = integerOption(args.seeds, "--seeds", { min: 1, max: 1000 });
     const outcome = await withInterrupt((signal) =>
       compare({
@@ -45,11 +48,7 @@ export const compareCommand = defineCommand({
         pipeline: args.pipeline,
         // Names that are none are refused by compare, which knows them.
         arms: args.arms?.split(",").map((name) => name.trim()) as ArmName[] | undefined,
-        with: args.with === undefined ? undefined : choiceOption(args.with, "--with", ["gan"] as const),
-        ganModel: args["gan-model"],
-        ganSteps: integerOption(args["gan-steps"], "--gan-steps", { min: 1 }),
-        ganSize: integerOption(args["gan-size"], "--gan-size"),
-        ganCount: integerOption(args["gan-count"], "--gan-count", { min: 1, max: 1_000_000 }),
+        ...generated,
         seeds,
         out: args.out,
       }),
@@ -57,3 +56,32 @@ export const compareCommand = defineCommand({
     printOutcome(outcome);
   },
 });
+
+/** How generated pictures come about, where they are asked for. */
+function ganOptions(args: {
+  with?: string;
+  "gan-model"?: string;
+  "gan-steps"?: string;
+  "gan-size"?: string;
+  "gan-count"?: string;
+}): Pick<CompareOptions, "with" | "ganModel" | "ganSteps" | "ganSize" | "ganCount"> {
+  const names = ["gan-model", "gan-steps", "gan-size", "gan-count"] as const;
+  const given = names.find((name) => args[name] !== undefined);
+  if (args.with === undefined) {
+    if (given) throw new UsageError(`--${given} goes with --with gan`);
+    return {};
+  }
+  if (args["gan-model"] !== undefined && args["gan-steps"] !== undefined) {
+    throw new UsageError(
+      "--gan-model is a trained generator and --gan-steps trains one: give one of the two",
+    );
+  }
+  const size = integerOption(args["gan-size"], "--gan-size");
+  return {
+    with: choiceOption(args.with, "--with", ["gan"] as const),
+    ganModel: args["gan-model"],
+    ganSteps: integerOption(args["gan-steps"], "--gan-steps", { min: 1 }),
+    ganSize: size === undefined ? undefined : ganSizeOf("--gan-size", size),
+    ganCount: integerOption(args["gan-count"], "--gan-count", { min: 1, max: 1_000_000 }),
+  };
+}

@@ -4,6 +4,7 @@ import {
   defaultSteps,
   ganLosses,
   ganNormalizations,
+  ganSizeOf,
   ganSizes,
   ganUpsamplings,
   parseDiffAugment,
@@ -80,7 +81,7 @@ export const ganTrainCommand = defineCommand({
       trainGan({
         folder: args.dir,
         out: args.out,
-        size: integerOption(args.size, "--size"),
+        size: ganSizeOf("--size", integerOption(args.size, "--size") ?? 64),
         className: args.class,
         conditional: args.conditional,
         steps,

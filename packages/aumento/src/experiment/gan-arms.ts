@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import { ganSizes } from "../gan/options.ts";
+import { ganSizeOf } from "../gan/options.ts";
 import type { GanArmSettings } from "./result.ts";
 
 /** How the generated pictures of a comparison come about. */
@@ -28,9 +28,7 @@ export function resolveGanArms({
   if (ganModel !== undefined && ganSteps !== undefined) {
     throw new UsageError("ganModel is a trained generator and ganSteps trains one: give one of the two");
   }
-  const size = ganSizes.find((known) => known === ganSize);
-  if (size === undefined)
-    throw new UsageError(`ganSize must be one of ${ganSizes.join(", ")}, got ${ganSize}`);
+  const size = ganSizeOf("ganSize", ganSize);
   for (const [name, value] of Object.entries({ ganSteps, ganCount })) {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
       throw new UsageError(`${name} must be a whole number of at least 1, got ${value}`);

@@ -84,11 +84,12 @@ function oneOf<T extends string>(name: string, value: T, choices: readonly T[]):
   throw new UsageError(`${name} must be one of ${choices.join(", ")}, got ${JSON.stringify(value)}`);
 }
 
-function sizeOf(size: number): GanSettings["size"] {
+/** One of the sizes that the networks can have; `name` is how the option is called. */
+export function ganSizeOf(name: string, size: number): GanSettings["size"] {
   const found = ganSizes.find((known) => known === size);
   if (found !== undefined) return found;
   throw new UsageError(
-    `size must be ${ganSizes.slice(0, -1).join(", ")} or ${ganSizes.at(-1)}, got ${size}: each layer doubles the size, ` +
+    `${name} must be ${ganSizes.slice(0, -1).join(", ")} or ${ganSizes.at(-1)}, got ${size}: each layer doubles the size, ` +
       "and pictures of other sizes are resized to it",
   );
 }
@@ -136,7 +137,7 @@ export async function resolveGanSettings(options: TrainGanOptions): Promise<GanS
   }
   return {
     folder,
-    size: sizeOf(options.size ?? 64),
+    size: ganSizeOf("size", options.size ?? 64),
     className: className ?? null,
     conditional,
     batchSize: whole("batchSize", options.batchSize ?? 64, 2, 4096),
