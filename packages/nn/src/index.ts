@@ -85,7 +85,7 @@ export {
   sparseTopKCategoricalAccuracy,
   topKCategoricalAccuracy,
 } from "./metrics/metric.ts";
-export type { Model, TensorFitOptions } from "./model.ts";
+export type { Model } from "./model.ts";
 export { type LoadOptions, loadModel } from "./model-load.ts";
 export type { ModelLayer, Network, Weight } from "./network.ts";
 export {
@@ -111,6 +111,7 @@ export type { Batch, BatchSource, Tensor } from "./tensor.ts";
 export type { CompileOptions } from "./train/compiled.ts";
 export type { FeatureCacheOptions } from "./train/features/feature-cache.ts";
 export type { FitOptions } from "./train/fit.ts";
+export type { TensorFitOptions } from "./train/fit-data.ts";
 export type { History } from "./train/history.ts";
 export type { TensorData } from "./train/tensor-source.ts";
 export type { UnfreezeOptions } from "./transfer.ts";

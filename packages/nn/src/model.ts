@@ -6,10 +6,11 @@ import { exportModel, namesFit } from "./model-export.ts";
 import type { ModelLayer, Network } from "./network.ts";
 import { placesOf } from "./places.ts";
 import { countWeights, summaryText } from "./summary.ts";
-import { type BatchSource, checkSource, checkTensor, isSource, showShape, type Tensor } from "./tensor.ts";
+import { type BatchSource, checkSource, checkTensor, isSource, type Tensor } from "./tensor.ts";
 import { type Compiled, type CompileOptions, resolveCompile } from "./train/compiled.ts";
 import { FeatureCache } from "./train/features/feature-cache.ts";
 import { evaluateSource, type FitModel, type FitOptions, fitSource } from "./train/fit.ts";
+import { fitData, type TensorFitOptions } from "./train/fit-data.ts";
 import type { History } from "./train/history.ts";
 import { Meter } from "./train/meter.ts";
 import { readOptimizerState, writeOptimizerState } from "./train/optimizer-file.ts";
@@ -17,33 +18,9 @@ import { predictAll } from "./train/predict.ts";
 import { Programs } from "./train/programs.ts";
 import { ModelState } from "./train/state.ts";
 import { checkInput, checkTargets } from "./train/targets.ts";
-import { checkSamples, splitTensors, type TensorData, tensorSource } from "./train/tensor-source.ts";
+import { checkSamples, type TensorData, tensorSource } from "./train/tensor-source.ts";
 import { cutNetwork, type UnfreezeOptions, unfreezeLayers } from "./transfer.ts";
-import { fromStored, toStored } from "./weight-layout.ts";
-
-/** Options of `fit` for tensors in memory. */
-export interface TensorFitOptions extends FitOptions {
-  /** Default 32. */
-  batchSize?: number;
-  /** Another order each epoch, by the model's seed. Default true. */
-  shuffle?: boolean;
-  /** Share of the samples, from the end, to validate with instead of training. */
-  validationSplit?: number;
-}
-
-const FIT_OPTIONS = [
-  "epochs",
-  "initialEpoch",
-  "validationData",
-  "callbacks",
-  "signal",
-  "verbose",
-  "onNaN",
-  "batchSize",
-  "shuffle",
-  "validationSplit",
-  "featureCache",
-];
+import { checkWeights, fromStored, toStored } from "./weight-layout.ts";
 
 /** What a model consists of beside its network. */
 export interface ModelParts {
@@ -190,19 +167,7 @@ export class Model {
   /** Takes all weights, as `getWeights` gives them. */
   setWeights(weights: readonly Tensor[]): void {
     const { weights: own } = this.network;
-    if (weights.length !== own.length)
-      throw new AumentoError(
-        "shape",
-        `setWeights: the model has ${own.length} weights, got ${weights.length}`,
-      );
-    own.forEach(({ path, shape }, i) => {
-      checkTensor(`setWeights: ${path}`, weights[i]);
-      if (showShape(weights[i].shape) !== showShape(shape))
-        throw new AumentoError(
-          "shape",
-          `setWeights: ${path} has shape ${showShape(shape)}, got ${showShape(weights[i].shape)}`,
-        );
-    });
+    checkWeights("setWeights", own, weights);
     own.forEach((weight, i) => {
       const numbers = new Float32Array(weight.size);
       toStored(weight, weights[i].data, numbers);
@@ -217,29 +182,8 @@ export class Model {
   async fit(data: BatchSource, options?: FitOptions): Promise<History>;
   async fit(data: TensorData, options?: TensorFitOptions): Promise<History>;
   async fit(data: BatchSource | TensorData, options: TensorFitOptions = {}): Promise<History> {
-    checkOptions("fit", options, FIT_OPTIONS);
-    const { validationData, batchSize = 32, shuffle = true, validationSplit } = options;
     this.compiled;
-    const evenly = (tensors: TensorData) =>
-      tensorSource("fit: validationData", tensors, { batchSize, shuffle: false, seed: this.seed });
-    let validation =
-      validationData &&
-      (isSource(validationData)
-        ? checkSource("fit: validationData", validationData)
-        : evenly(validationData));
-    let source: BatchSource;
-    if (isSource(data)) source = checkSource("fit", data);
-    else {
-      let tensors = data;
-      if (validationSplit !== undefined) {
-        if (validation)
-          throw new AumentoError("argument", "fit: give validationData or validationSplit, not both");
-        const split = splitTensors(data, validationSplit);
-        tensors = split.train;
-        validation = evenly(split.validation);
-      }
-      source = tensorSource("fit", tensors, { batchSize, shuffle, seed: this.seed });
-    }
+    const { source, validation } = fitData(data, options, this.seed);
     if (this.#fitting)
       throw new AumentoError("argument", "fit: the model is being trained already; await that first");
     this.#fitting = true;

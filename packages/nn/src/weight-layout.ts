@@ -1,4 +1,6 @@
+import { AumentoError } from "./errors.ts";
 import type { WeightSpec } from "./layers/layer.ts";
+import { checkTensor, showShape, type Tensor } from "./tensor.ts";
 
 type Layout = Pick<WeightSpec, "shape" | "isKernel">;
 
@@ -34,4 +36,22 @@ export function fromStored({ shape, isKernel }: Layout, source: Float32Array): F
       target[keras] = source[stored];
     });
   return target;
+}
+
+/** Fails unless there is a tensor for each weight, of its shape in Keras' layout. */
+export function checkWeights(
+  where: string,
+  own: readonly (Layout & { readonly path: string })[],
+  given: readonly Tensor[],
+): void {
+  if (given.length !== own.length)
+    throw new AumentoError("shape", `${where}: the model has ${own.length} weights, got ${given.length}`);
+  own.forEach(({ path, shape }, i) => {
+    checkTensor(`${where}: ${path}`, given[i]);
+    if (showShape(given[i].shape) !== showShape(shape))
+      throw new AumentoError(
+        "shape",
+        `${where}: ${path} has shape ${showShape(shape)}, got ${showShape(given[i].shape)}`,
+      );
+  });
 }
