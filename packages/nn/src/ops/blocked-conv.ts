@@ -43,6 +43,16 @@ function layWeights(
   return emitter.reshape(emitter.transpose(cut, [0, 2, 3, 4, 1]), shape);
 }
 
+/**
+ * Lays weights as a blocked convolution reads them that has their inputs and outputs exchanged: at once, because each
+ * transposition of many small pieces takes as long as a small convolution.
+ */
+export function layExchanged(emitter: Emitter, weights: string, shape: Shape, block: number): string {
+  const [filters, channels, height, width] = shape;
+  const cut = emitter.reshape(weights, [filters / block, block, channels / block, block, height, width]);
+  return emitter.reshape(emitter.transpose(cut, [2, 0, 4, 5, 1, 3]), [channels, filters, height, width]);
+}
+
 export interface BlockedWindow {
   readonly strides: readonly number[];
   readonly pads: readonly number[];
@@ -60,6 +70,16 @@ export function emitBlockedConv(
 ): string {
   const form = blockedConv(weightShape, groups, block)!;
   const laid = layWeights(emitter, weights, weightShape, form, block);
+  return emitLaidConv(emitter, [x, laid, ...bias], weightShape, { strides, pads, dilations, groups });
+}
+
+/** The same with weights that lie in blocks. */
+export function emitLaidConv(
+  emitter: Emitter,
+  inputs: readonly string[],
+  weightShape: Shape,
+  { strides, pads, dilations, groups }: BlockedWindow,
+): string {
   const attributes = { kernel_shape: weightShape.slice(2), strides, pads, dilations, group: groups };
-  return emitter.node("Conv", [x, laid, ...bias], attributes, blockedDomain);
+  return emitter.node("Conv", inputs, attributes, blockedDomain);
 }

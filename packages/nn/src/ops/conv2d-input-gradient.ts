@@ -1,24 +1,27 @@
 import type { Emitter } from "../ir/emitter.ts";
 import { apply, describe, type Op, type Shape, shapeError, type Value } from "../ir/value.ts";
-import { blockedConv, emitBlockedConv, inputLayout } from "./blocked-conv.ts";
+import { blockedConv, emitBlockedConv, emitLaidConv, inputLayout, layExchanged } from "./blocked-conv.ts";
 import { type ConvAttributes, onnxWindow } from "./conv2d.ts";
 import { leftOver, type Pair } from "./window.ts";
 
 type InputGradientAttributes = ConvAttributes & { readonly inputShape: Shape };
 
+/** Weights turned by 180°. */
+function turned(emitter: Emitter, weights: string, [, , height, width]: Shape): string {
+  if (height === 1 && width === 1) return weights;
+  return emitter.node("Slice", [
+    weights,
+    emitter.integers([height - 1, width - 1]),
+    emitter.integers([-height - 1, -width - 1]),
+    emitter.integers([2, 3]),
+    emitter.integers([-1, -1]),
+  ]);
+}
+
 /** Weights [out, in / g, kh, kw] turned by 180° with inputs and outputs exchanged: [in, out / g, kh, kw]. */
 export function flippedWeights(emitter: Emitter, weights: string, shape: Shape, groups: number): string {
   const [filters, channels, height, width] = shape;
-  const flipped =
-    height === 1 && width === 1
-      ? weights
-      : emitter.node("Slice", [
-          weights,
-          emitter.integers([height - 1, width - 1]),
-          emitter.integers([-height - 1, -width - 1]),
-          emitter.integers([2, 3]),
-          emitter.integers([-1, -1]),
-        ]);
+  const flipped = turned(emitter, weights, shape);
   if (groups === 1) return emitter.transpose(flipped, [1, 0, 2, 3]);
   const grouped = emitter.reshape(flipped, [groups, filters / groups, channels, height, width]);
   const exchanged = emitter.transpose(grouped, [0, 2, 1, 3, 4]);
@@ -94,8 +97,12 @@ export const conv2dInputGradientOp: Op<InputGradientAttributes> = {
     emit(emitter, [dy, weights], value, block) {
       const { shape } = value.inputs[1];
       const { groups } = value.attributes;
-      const flipped = flippedWeights(emitter, weights, shape, groups);
       const window = { ...value.attributes, pads: flippedPads(value)! };
+      if (blockedConv(flippedShape(shape, groups), groups, block) === "blocked" && shape[1] % block === 0) {
+        const laid = layExchanged(emitter, turned(emitter, weights, shape), shape, block);
+        return emitLaidConv(emitter, [dy, laid], flippedShape(shape, groups), window);
+      }
+      const flipped = flippedWeights(emitter, weights, shape, groups);
       return emitBlockedConv(emitter, [dy, flipped], flippedShape(shape, groups), window, block);
     },
   },

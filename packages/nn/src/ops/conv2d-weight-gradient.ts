@@ -2,6 +2,8 @@ import type { Emitter } from "../ir/emitter.ts";
 import { apply, describe, type Op, type Shape, shapeError, type Value } from "../ir/value.ts";
 import { onnxTypes } from "../onnx/types.ts";
 import type { ConvAttributes } from "./conv2d.ts";
+import { emitDepthwise, isDepthwise } from "./depthwise-weight-gradient.ts";
+import { emitOneProduct, isOneProduct } from "./pointwise-weight-gradient.ts";
 import { type Pair, windowPlaces } from "./window.ts";
 
 type WeightGradientAttributes = ConvAttributes & { readonly weightShape: Shape };
@@ -77,6 +79,21 @@ function emitFewRows(
   return emitter.reshape(emitter.transpose(parts, [0, 4, 3, 1, 2]), attributes.weightShape);
 }
 
+/** True where each channel has one filter of its own. */
+const isOneEach = ({ attributes }: Value<WeightGradientAttributes>): boolean =>
+  isDepthwise(attributes.weightShape, attributes.groups) && attributes.weightShape[0] === attributes.groups;
+
+function emitOneEach(
+  emitter: Emitter,
+  names: readonly string[],
+  { inputs, attributes }: Value<WeightGradientAttributes>,
+  block?: number,
+): string {
+  const { weightShape } = attributes;
+  const shapes = { inputShape: inputs[0].shape, outputShape: inputs[1].shape, weightShape };
+  return emitDepthwise(emitter, names, shapes, attributes, block);
+}
+
 export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
   name: "conv2dWeightGradient",
   infer([x, dy], { weightShape, groups }) {
@@ -94,6 +111,9 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
   emit(emitter, [x, dy], value) {
     const { inputs, attributes } = value;
     if (hasFewRows(attributes)) return emitFewRows(emitter, [x, dy], value);
+    if (isOneEach(value)) return emitOneEach(emitter, [x, dy], value);
+    if (isOneProduct(attributes.weightShape, inputs[1].shape, attributes))
+      return emitOneProduct(emitter, [x, dy], attributes.weightShape, inputs[1].shape);
     const { groups, weightShape } = attributes;
     const [filters, channels, kernelHeight, kernelWidth] = weightShape;
     const [batch, , height, width] = inputs[1].shape;
@@ -117,12 +137,21 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     ];
   },
   blocked: {
-    /** Only few channels: products of whole blocks are slower than those of the plain layout. */
-    layouts({ attributes }, block, given) {
+    /** Few channels, one filter each, or a single product: products of whole blocks are slower than plain ones. */
+    layouts(value, block, given) {
+      const { attributes, inputs } = value;
+      if (isOneEach(value) && attributes.groups % block === 0)
+        return { inputs: ["blocked", "blocked"], output: "plain" };
+      if (isOneProduct(attributes.weightShape, inputs[1].shape, attributes))
+        return given.every((layout) => layout === "blocked") ? { inputs: given, output: "plain" } : undefined;
       const few = hasFewRows(attributes) && attributes.weightShape[0] % block === 0;
       return few && given[1] === "blocked" ? { inputs: ["plain", "blocked"], output: "plain" } : undefined;
     },
-    emit: emitFewRows,
+    emit(emitter, names, value, block) {
+      if (isOneEach(value)) return emitOneEach(emitter, names, value, block);
+      if (hasFewRows(value.attributes)) return emitFewRows(emitter, names, value, block);
+      return emitOneProduct(emitter, names, value.attributes.weightShape, value.inputs[1].shape, block);
+    },
   },
 };
 
