@@ -1,3 +1,4 @@
+import { badArgument } from "./check.ts";
 import { AumentoError } from "./errors.ts";
 import type { ModelLayer, Network } from "./network.ts";
 
@@ -51,6 +52,8 @@ export function placesOf({ layers }: Network): string[] {
  * weights have it in the file they came from, else all whose names begin with it ("blocks.13").
  */
 export function findPlace(where: string, network: Network, place: string): { first: number; last: number } {
+  if (typeof place !== "string")
+    badArgument(`${where}: place`, "the name of a place, as model.places lists them", place);
   const { layers } = network;
   const matches = (test: (layer: ModelLayer) => boolean): number[] =>
     layers.flatMap((layer, i) => (test(layer) ? [i] : []));

@@ -99,6 +99,11 @@ describe("an input", () => {
     await expect(loading(open)).rejects.toThrow(
       /its input "x" \[n, 3, height, width\] leaves "height" open: a dynamic shape that cannot be resolved\. Say it: loadModel\(…, \{ inputShape/,
     );
+    const path = join(folder, "open.onnx");
+    await writeFile(path, onnxFile(open));
+    await expect(nn.loadModel(path)).rejects.toThrow(
+      /"size": \[height, width\] } } in .*open\.json, or loadModel/,
+    );
     expect((await loading(open, { inputShape: [9, 7, 3] })).inputShape).toEqual([9, 7, 3]);
     expect((await loading(open, { preprocessing: { size: [5, 4] } })).inputShape).toEqual([5, 4, 3]);
   });

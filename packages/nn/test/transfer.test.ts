@@ -105,6 +105,8 @@ describe("places", () => {
     expect(() => model.unfreeze("Features")).toThrow(
       /unfreeze: the model has no place "Features"; the nearest are "features"/,
     );
+    expect(() => model.cut(undefined as never)).toThrow(/cut: place: expected the name of a place/);
+    expect(() => model.unfreeze(null as never)).toThrow(/unfreeze: place: expected the name of a place/);
     expect(() => model.unfreeze("fc", { batchStatistic: true } as never)).toThrow(/batchStatistic/);
   });
 

@@ -31,6 +31,16 @@ function layoutOf({ shape }: ForeignInput, told: ModelPreprocessing["layout"]): 
   return told ?? (!isChannels(shape[1]) && isChannels(shape[3]) ? "NHWC" : "NCHW");
 }
 
+/** Where the facts about a model's input lie: `model.onnx` → `model.json`. */
+const besideOf = (path: string): string => path.replace(/\.onnx$/, ".json");
+
+/** How a caller can say the extents that a file leaves open: in the JSON beside it, or in the call. */
+function howToSay(source: string, axes: number): string {
+  const shape = axes === 3 ? "[height, width, channels]" : "[features]";
+  const json = axes === 3 && source.endsWith(".onnx");
+  return `${json ? `{ "input": { "size": [height, width] } } in ${besideOf(source)}, or ` : ""}loadModel(…, { inputShape: ${shape} })`;
+}
+
 interface InputPlan {
   readonly inputShape: FeatureShape;
   readonly first: readonly Layer[];
@@ -68,7 +78,7 @@ function planInput(
     if (asked === undefined)
       throw new AumentoError(
         "model",
-        `${told} leaves ${extent ? `"${extent}"` : "an extent"} open: a dynamic shape that cannot be resolved. Say it: loadModel(…, { inputShape: ${own.length === 3 ? "[height, width, channels]" : "[features]"} })`,
+        `${told} leaves ${extent ? `"${extent}"` : "an extent"} open: a dynamic shape that cannot be resolved. Say it: ${howToSay(source, own.length)}`,
       );
     return asked;
   });
@@ -84,9 +94,6 @@ function planInput(
     );
   return { inputShape, first };
 }
-
-/** Where the facts about a model's input lie: `model.onnx` → `model.json`. */
-const besideOf = (path: string): string => path.replace(/\.onnx$/, ".json");
 
 /** A model that others exported to ONNX, as a network of our own. */
 export async function importModel(
