@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { beforeAll, describe, expect, it } from "vitest";
+import { runCli, temporaryFolder } from "./cli-process.ts";
+import { drawDiscs } from "./support/gan-pictures.ts";
+
+const folder = temporaryFolder();
+const at = (...parts: string[]) => join(folder, ...parts);
+const cli = (...args: string[]) => runCli(args, { cwd: folder });
+const tiny = [
+  "--size",
+  "32",
+  "--filters",
+  "4",
+  "--latent",
+  "8",
+  "--batch-size",
+  "8",
+  "--every",
+  "2",
+  "--workers",
+  "0",
+];
+const train = ["gan", "train", "pictures", "--conditional", ...tiny, "--out", "model"];
+
+beforeAll(async () => {
+  await drawDiscs(at("pictures/red"), 60);
+  await drawDiscs(at("pictures/green"), 45, { colour: [60, 220, 60] });
+});
+
+describe("aumento gan, as a process", () => {
+  it("stops cleanly on Ctrl-C and goes on with --resume", async () => {
+    const stopped = await runCli([...train, "--steps", "100000"], {
+      cwd: folder,
+      interruptWhen: () => existsSync(at("model/state.json")),
+    });
+    expect([stopped.code, stopped.stderr]).toEqual([130, expect.stringContaining("--resume goes on")]);
+    expect(stopped.stdout).toMatch(
+      /^\nA generator of 32×32 pictures of 2 classes, stopped after \d+ steps?\.\n/,
+    );
+    const { step } = JSON.parse(readFileSync(at("model/state.json"), "utf8"));
+    expect(step).toBeGreaterThanOrEqual(2);
+    const { code, stdout } = await cli(...train, "--resume", "--steps", String(step + 2));
+    expect(code).toBe(0);
+    expect(stdout).toContain(`A generator of 32×32 pictures of 2 classes after ${step + 2} steps.`);
+    expect(stdout).toContain("Generator: model/generator.onnx\n");
+    expect(stdout).toContain("Report: model/report.html\n");
+  });
+
+  it("samples pictures, a grid and a strip", async () => {
+    const pictures = await cli("gan", "sample", "model", "--count", "3", "--class", "red", "--out", "reds");
+    expect([pictures.code, pictures.stdout]).toEqual([0, "reds: 3 generated pictures\n"]);
+    expect((await cli("gan", "sample", "model", "--grid", "--count", "4")).stdout).toBe(
+      "grid.png: 4 generated pictures\n",
+    );
+    expect((await cli("gan", "sample", "model", "--strip", "1,2", "--class", "green")).code).toBe(0);
+    expect(await sharp(at("strip.png")).metadata()).toMatchObject({ width: 8 * 34 - 2, height: 32 });
+  });
+
+  it("fills classes and says how many were refused", async () => {
+    const { code, stdout } = await cli("gan", "augment", "pictures", "--model", "model", "--out", "filled");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^class +originals +generated +near copies refused\ngreen +\d+ +\d+ +0\nred +\d+ +0 +0\n/,
+    );
+    expect(stdout).toContain("21 pictures held back, copied as they are");
+    expect(existsSync(at("filled/manifest.jsonl"))).toBe(true);
+  });
+
+  it.each([
+    [["gan", "train", "pictures", "--size", "48"], "--size must be 32, 64 or 128, got 48", 2],
+    [
+      ["gan", "train", "pictures", "--diffaugment", "colour"],
+      "--diffaugment takes color, translation, cutout",
+      2,
+    ],
+    [["gan", "sample", "model", "--strip", "1"], "--strip takes two seeds", 2],
+    [["gan", "sample", "model", "--class", "blue"], "was trained on green, red", 2],
+    [["gan", "augment", "pictures", "--out", "x"], "--model is missing", 2],
+    [["compare", "pictures", "--gan-steps", "5"], "--gan-steps goes with --with gan", 2],
+  ])("%j is refused", async (args, message, status) => {
+    const { code, stderr, stdout } = await cli(...args);
+    expect([code, stderr, stdout]).toEqual([status, expect.stringContaining(message), ""]);
+  });
+});
