@@ -27,6 +27,9 @@ export interface Estimate {
 /** Pictures tried: enough for a figure, few enough not to be felt. */
 const sampleSize = 16;
 
+/** Milliseconds that trying goes on for, so that the figure is that of a run that is under way. */
+const warmUp = 500;
+
 /** Pictures spread over all of them. */
 function sampleOf(tasks: readonly PictureTask[]): PictureTask[] {
   const step = Math.max(1, tasks.length / sampleSize);
@@ -54,6 +57,7 @@ export async function measure(
   blockSize: number,
 ): Promise<Measured | undefined> {
   const sample = sampleOf(tasks).map(few);
+  const files = tasks.reduce((sum, { targets }) => sum + targets.length, 0);
   const ask = async (task: PictureTask) => {
     try {
       const { measured } = await crew.ask({ task, measure: true });
@@ -70,10 +74,16 @@ export async function measure(
       throw error;
     }
   };
-  await Promise.all(sample.map(ask)); // code that runs for the first time is slow
-  const start = performance.now();
-  const results = (await Promise.all(sample.map(ask))).filter((result) => result !== undefined);
-  const seconds = (performance.now() - start) / 1000;
+  const began = performance.now();
+  let results: { bytes: number; pictures: number }[] = [];
+  let seconds = 0;
+  // Code that runs for the first time is slow: the last of some rounds counts, unless the work itself is little.
+  for (let tried = 0; tried * 4 <= files && performance.now() - began < warmUp; ) {
+    const start = performance.now();
+    results = (await Promise.all(sample.map(ask))).filter((result) => result !== undefined);
+    seconds = (performance.now() - start) / 1000;
+    tried += sample.reduce((sum, { targets }) => sum + targets.length, 0);
+  }
   const pictures = results.reduce((sum, result) => sum + result.pictures, 0);
   if (pictures === 0) return undefined;
   return {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { Annotation } from "../annotations.ts";
 import {
   type Annotated,
   type Augmented,
@@ -90,7 +91,9 @@ export class PictureWriter {
         for (const path of mask === undefined ? [file] : [file, mask])
           rmSync(join(this.#recipe.out, path), { force: true });
       }
-      return [{ source: task.picture, leftOut: error.message }];
+      // Named as the manifest names it, wherever the folder lies.
+      const message = error.message.replaceAll(join(this.#recipe.source, task.picture), task.picture);
+      return [{ source: task.picture, leftOut: message }];
     }
   }
 
@@ -195,10 +198,8 @@ export class PictureWriter {
   }
 
   /** An annotation for a file: its path within the folder of pictures, its mask's within OUT. */
-  #note(task: PictureTask, { file, mask }: Target, annotation: NonNullable<Annotated["annotation"]>) {
-    const within =
-      task.mask === undefined || !file.startsWith("images/") ? file : file.slice("images/".length);
-    return { ...annotation, file: within, ...(mask === undefined ? {} : { mask }) };
+  #note({ images }: PictureTask, { file, mask }: Target, annotation: Annotation): Annotation {
+    return { ...annotation, file: file.slice(images.length), ...(mask === undefined ? {} : { mask }) };
   }
 
   #finish(task: PictureTask, target: Target, opened: Opened, made: Made): WrittenLine {

@@ -50,6 +50,7 @@ export async function redoFile(options: RedoOptions): Promise<RedoResult> {
     format: formatOf(line.file) ?? "png",
     targets: [target],
     mask: line.mask && join(out, line.mask.source),
+    images: "",
     validates: false,
   };
   const made = await writer.remake(task, target, line);

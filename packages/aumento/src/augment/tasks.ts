@@ -29,6 +29,8 @@ export interface PictureTask {
   /** The mask's path, if the picture has one. */
   mask?: string;
   annotation?: Annotation;
+  /** Folder of the pictures within OUT: "images/" beside "masks/", or "". Annotations name files within it. */
+  images: string;
   /** Copied for validation; all other pictures are varied. */
   validates: boolean;
 }
@@ -89,6 +91,7 @@ function validating(sources: Sources, settings: Settings): Set<number> {
 /** What is to be made, picture by picture, in the order of the manifest. */
 export function planTasks(sources: Sources, settings: Settings): PictureTask[] {
   const { pictures, labels } = sources;
+  const images = sources.hasMasks ? "images/" : "";
   const chosen = validating(sources, settings);
   const training = pictures.map((_, place) => place).filter((place) => !chosen.has(place));
   const counts = variantCounts(
@@ -105,12 +108,11 @@ export function planTasks(sources: Sources, settings: Settings): PictureTask[] {
     const annotation = sources.annotations?.byFile.get(picture);
     const validates = variants === undefined;
     const part = settings.validationSplit === null ? "" : validates ? "validation/" : "train/";
-    const base = { picture, index: indexOf(picture), format, validates, mask, annotation };
+    const base = { picture, images, index: indexOf(picture), format, validates, mask, annotation };
     const target = (variant: number, asItIs: boolean): Target => {
       const extension = asItIs || format === own ? extname(picture) : extensionOf(format);
       const stem = picture.slice(0, picture.length - extname(picture).length);
       const name = `${part}${stem}${variant > 0 ? `-aug${variant}` : ""}`;
-      const images = sources.hasMasks ? "images/" : "";
       const maskExtension = asItIs && mask !== undefined ? extname(mask) : ".png";
       return {
         file: `${images}${name}${extension}`,
