@@ -19,7 +19,14 @@ export { AumentoError, type ErrorCode } from "./errors.ts";
 export type { CheckpointOptions } from "./gan/checkpoint.ts";
 export { type DcganOptions, dcgan } from "./gan/dcgan.ts";
 export { type DiffAugment, diffAugment } from "./gan/diff-augment.ts";
-export type { GanCallback, GanFitOptions, GanGrid, GanHistory, GanRun } from "./gan/fit.ts";
+export {
+  FEWEST_PICTURES,
+  type GanCallback,
+  type GanFitOptions,
+  type GanGrid,
+  type GanHistory,
+  type GanRun,
+} from "./gan/fit.ts";
 export { type Gan, type GanLogs, gan } from "./gan/gan.ts";
 export {
   type Generator,

@@ -53,8 +53,8 @@ export interface GanFitOptions {
   /** Ends training after the running step. */
   signal?: AbortSignal;
   /**
-   * What divergence, collapse and a discriminator that is never wrong do: "stop" (default) goes back to the last good
-   * state and ends the training, "warn" says it and goes on (after divergence from the last good state, once).
+   * What collapse and a discriminator that is never wrong do: "stop" (default) goes back to the last good state and
+   * ends the training, as divergence always does; "warn" says it and goes on.
    */
   onTrouble?: "stop" | "warn";
   /** 0 says nothing, 1 (default) shows a progress line. */
@@ -73,8 +73,8 @@ export interface GanHistory {
   stopped?: GanTrouble | "aborted" | "callback";
 }
 
-/** Fewer samples than this can only be copied. */
-export const HOPELESS = 16;
+/** Fewer pictures than this are refused: a GAN could only copy them. */
+export const FEWEST_PICTURES = 16;
 /** Fewer than this are few. */
 const FEW = 100;
 
@@ -90,10 +90,10 @@ function checkFit(gan: Gan, source: BatchSource, options: GanFitOptions) {
   const onTrouble = checkChoice("fit: onTrouble", options.onTrouble ?? "stop", ["stop", "warn"]);
   if (options.callbacks !== undefined && !Array.isArray(options.callbacks))
     badArgument("fit: callbacks", "a list of callbacks", options.callbacks);
-  if (source.n < HOPELESS)
+  if (source.n < FEWEST_PICTURES)
     throw new AumentoError(
       "training",
-      `fit: the source has ${source.n} pictures. Fewer than ${HOPELESS} are hopeless: a GAN could only copy them. A few hundred with augmentation are a beginning`,
+      `fit: the source has ${source.n} pictures. Fewer than ${FEWEST_PICTURES} are hopeless: a GAN could only copy them. A few hundred with augmentation are a beginning`,
     );
   if (source.batchSize > source.n)
     throw new AumentoError(
@@ -137,11 +137,11 @@ export async function fitGan(gan: Gan, source: BatchSource, options: GanFitOptio
 
   /** Says what went wrong, and ends the training with the last good state in place. */
   const trouble = async (event: GanEvent, kind: GanTrouble) => {
-    const back = good && (onTrouble === "stop" || kind === "diverged") ? good.restore() : undefined;
+    const ends = onTrouble === "stop" || kind === "diverged";
+    const back = ends ? good?.restore() : undefined;
     const kept = back === undefined ? "" : ` The state of step ${back} is kept.`;
     await tell({ ...event, message: event.message + kept });
-    const again = kind === "diverged" && history.events.filter((other) => other.kind === kind).length > 1;
-    if (onTrouble === "stop" || again) history.stopped = kind;
+    if (ends) history.stopped = kind;
   };
 
   // The columns of a grid with classes share their latent vectors, so that rows show what the class does.
@@ -199,30 +199,28 @@ export async function fitGan(gan: Gan, source: BatchSource, options: GanFitOptio
         message: `${source.n} pictures are few for a GAN: expect copies of them. Some hundreds, with augmentation, are a beginning.`,
       });
     if (gan.step === 0) await showGrid();
-    while (gan.step < steps && !signal?.aborted && !history.stopped) {
-      let index = 0;
-      // The source is not told of the signal: a step that has begun is done whole, on all of its batches.
-      for await (const { batch, next } of endlessBatches(source, gan.cursor)) {
-        if (index === 0 && (signal?.aborted || history.stopped)) return;
-        const logs = await step(batch, index);
-        // After going back, the source is read from the place that belongs to the state.
-        if (!logs) break;
-        gan.cursor = next;
-        index = (index + 1) % discriminatorSteps;
-        if (index > 0) continue;
-        good ??= gan.snapshot();
-        history.step.push(gan.step);
-        for (const name of ["dLoss", "gLoss", "dReal", "dGenerated"] as const) history[name].push(logs[name]);
-        for (const callback of callbacks) await callback.onStep?.(gan.step, logs, run);
-        const event = watch.step(gan.step, logs);
-        if (event && (onTrouble === "stop" || !history.events.some(({ kind }) => kind === "saturated")))
-          await trouble(event, "saturated");
-        if (!history.stopped && gan.step % every === 0) {
-          await check(batch);
-          await showGrid();
-        }
-        if (gan.step >= steps) return;
+    if (gan.step >= steps || signal?.aborted) return;
+    let index = 0;
+    // The source is not told of the signal: a step that has begun is done whole, on all of its batches.
+    for await (const { batch, next } of endlessBatches(source, gan.cursor)) {
+      if (index === 0 && (signal?.aborted || history.stopped)) return;
+      const logs = await step(batch, index);
+      if (!logs) return;
+      gan.cursor = next;
+      index = (index + 1) % discriminatorSteps;
+      if (index > 0) continue;
+      good ??= gan.snapshot();
+      history.step.push(gan.step);
+      for (const name of ["dLoss", "gLoss", "dReal", "dGenerated"] as const) history[name].push(logs[name]);
+      for (const callback of callbacks) await callback.onStep?.(gan.step, logs, run);
+      const event = watch.step(gan.step, logs);
+      if (event && (onTrouble === "stop" || !history.events.some(({ kind }) => kind === "saturated")))
+        await trouble(event, "saturated");
+      if (!history.stopped && gan.step % every === 0) {
+        await check(batch);
+        await showGrid();
       }
+      if (gan.step >= steps) return;
     }
   };
 
