@@ -3,9 +3,8 @@ import type { Comparison, Result } from "../experiment/result.ts";
 import { count, percent, shellQuote } from "../format.ts";
 import { html, type Markup } from "./html.ts";
 
-const onlyDifference: Record<Comparison["factor"], string> = {
+const onlyDifference: Record<Exclude<Comparison["factor"], "network">, string> = {
   augment: "augmentation is",
-  network: "the kind of network (and what its weights had learnt before) is",
   synthetic: "the generated pictures are",
 };
 
@@ -23,14 +22,17 @@ export function howDecided(result: Result): Markup {
   const { settings, data, arms } = result;
   const limits = [...new Set(arms.map(({ epochs }) => epochs))];
   const kept = html`<p>Each training ran for up to ${limits.length === 1 ? count(limits[0], "epoch") : `${limits.join(" or ")} epochs (the table says which)`} and stopped early when the validation loss had not fallen for ${settings.patience}. The model of the epoch with the highest validation accuracy was kept, and that model was measured. Validation${data.pictures.test > 0 ? " and test pictures were" : " pictures were"} never augmented.</p>`;
-  if (result.kind === "train") return kept;
+  const learntBefore = arms.some(({ network }) => network.kind === "backbone")
+    ? html`<p>A backbone brings along what it learnt from other pictures. Where pictures of this folder were among those, its figures flatter it: they are then no measure of pictures it has never seen.</p>`
+    : html``;
+  if (result.kind === "train") return html`${kept}${learntBefore}`;
   const decides = result.comparisons.find((comparison) => comparison.decides);
   const equal =
-    arms.length === 2
+    arms.length === 2 && result.comparisons[0]?.factor !== "network"
       ? `Both networks had the same pictures to learn from, the same starting weights and the same order of pictures; ${onlyDifference[result.comparisons[0]?.factor ?? "augment"]} the only difference.`
       : "All networks had the same pictures to learn from, in the same order, and networks of a kind the same starting weights. Two of them are compared where they differ in one thing: augmentation, the kind of network, or generated pictures among the training pictures.";
   return html`<p>${equal}</p>
-${kept}
+${kept}${learntBefore}
 <p>A difference counts as clear when zero lies outside its 95 % interval. That interval covers two kinds of chance. Over the <strong>pictures</strong>: each picture is classified by both networks, and only the pictures on which they disagree tell them apart (paired proportions, Bonett and Price 2012; averaged over the starts where there are several). Over the <strong>starts</strong>: the differences of the starts with Student's t. With two or more starts the wider reach of both is taken${settings.seeds > 1 ? html`, as here with ${settings.seeds} starts` : html`; <strong>with one start, as here, what another start would give is not covered</strong>: <code>--seeds 3</code> or more measures that`}.</p>
 <p>${
     decides?.subset === "test"
@@ -41,6 +43,24 @@ ${kept}
 
 export function repeatCommand(result: Result): Markup {
   return html`<pre>${result.command.map(shellQuote).join(" ")}</pre>`;
+}
+
+/** On which pretrained network the transfer arms stand, and how they were trained. */
+function backboneRows({ settings }: Result): [string, string][] {
+  const { transfer } = settings;
+  if (!transfer) return [];
+  const { backbone, sha256, cut, size, dropout, epochs, cachedEpochs, unfreeze } = transfer;
+  const head = `dropout ${dropout}, one dense layer; Adam from ${transfer.learningRate} down to 0, up to ${epochs} epochs with augmentation, ${cachedEpochs} without`;
+  return [
+    ["Backbone", `${backbone}, cut at ${cut}, pictures ${size[1]} × ${size[0]}; sha256 ${sha256}`],
+    ["New head", head],
+    [
+      "Backbone trained",
+      unfreeze === null
+        ? "not at all: its weights are as they came"
+        : `from ${unfreeze} on, after the head: up to ${transfer.unfrozenEpochs} epochs, Adam from ${transfer.unfrozenLearningRate} down to 0`,
+    ],
+  ];
 }
 
 /** Where the generated pictures came from, and how many there were. */
@@ -73,7 +93,9 @@ export function settingsList(result: Result): Markup {
       "Classes",
       data.classNames.map((name, index) => `${name} (${data.perClass.training[index]})`).join(", "),
     ],
-    ["Picture size", `${settings.imageSize} × ${settings.imageSize}`],
+    ...(networks.some(({ kind }) => kind === "plain")
+      ? [["Picture size", `${settings.imageSize} × ${settings.imageSize}`] satisfies [string, string]]
+      : []),
     ...distinct.flatMap((network): [string, string | Markup][] => {
       const word = distinct.length > 1 ? `, ${networkWords[network.kind].title}` : "";
       return [
@@ -81,6 +103,7 @@ export function settingsList(result: Result): Markup {
         [`Layers${word}`, layerList(network.layers)],
       ];
     }),
+    ...backboneRows(result),
     ...generatedRow(result),
     ["Optimizer and loss", `${settings.optimizer}, ${settings.loss}`],
     ["Batch", String(settings.batchSize)],
