@@ -87,17 +87,19 @@ function entries(path: string, text: string, form: "json" | "jsonl"): [value: un
   return values.map((value: unknown, index) => [value, `${path}, entry ${index + 1}`]);
 }
 
+/** The text of an annotation file in either form. */
+export function annotationText(form: Annotations["form"], all: readonly Annotation[]): string {
+  const lines = all.map((annotation) => JSON.stringify(annotation));
+  return form === "jsonl" ? lines.map((line) => `${line}\n`).join("") : `[\n${lines.join(",\n")}\n]\n`;
+}
+
 /** Writes annotations in the form they came in. */
 export async function writeAnnotations(
   path: string,
-  form: "json" | "jsonl",
+  form: Annotations["form"],
   all: readonly Annotation[],
 ): Promise<void> {
-  const lines = all.map((annotation) => JSON.stringify(annotation));
-  await writeFileAtomic(
-    path,
-    form === "jsonl" ? lines.map((line) => `${line}\n`).join("") : `[\n${lines.join(",\n")}\n]\n`,
-  );
+  await writeFileAtomic(path, annotationText(form, all));
 }
 
 /** Complains about entries whose picture is not among those that are worked on: a slip would pass unseen. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { type Annotation, writeAnnotations } from "../annotations.ts";
+import { type Annotation, annotationText } from "../annotations.ts";
 import { AumentoError, InterruptedError } from "../errors.ts";
 import { Crew } from "./crew.ts";
 import { type Estimate, measure, refuseTooLarge, spaceAt } from "./estimate.ts";
@@ -82,7 +82,8 @@ export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentF
     const journal = await out.begin(header, tasks, earlier);
     await makeAll(options, tasks, journal, crew, result, workers);
     if (sources.annotations && annotationsOut) {
-      await writeAnnotations(annotationsOut, sources.annotations.form, annotationsIn(tasks, journal));
+      const text = annotationText(sources.annotations.form, annotationsIn(tasks, journal));
+      out.place(basename(annotationsOut), text);
       result.annotations = annotationsOut;
     }
     await out.finish(header, tasks, journal);

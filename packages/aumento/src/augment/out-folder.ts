@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, rmSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AumentoError } from "../errors.ts";
@@ -109,6 +109,17 @@ export class OutFolder {
     journal.sync();
     this.#rename(fresh, this.#journalPath);
     return journal;
+  }
+
+  /** Writes a file of the folder by way of the staging folder, so that it is there whole or not at all. */
+  place(name: string, text: string): void {
+    const part = join(this.staging, "text.part");
+    try {
+      writeFileSync(part, text, { flush: true });
+    } catch (error) {
+      throw explainWriteError(join(this.path, name), error);
+    }
+    this.#rename(part, join(this.path, name));
   }
 
   /** Writes the manifest in the order of the tasks and removes the staging folder: the run is done. */
