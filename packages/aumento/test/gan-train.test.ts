@@ -207,7 +207,7 @@ describe("bad input of gan train", () => {
     await drawDiscs(at("few/c"), 12);
     const options = { folder: at("few"), validationSplit: 0 };
     await expect(train("bad", { ...options, className: "b" })).rejects.toThrow(
-      /class b: one picture to learn from; fewer than 32 are hopeless/,
+      /class b: one picture to learn from; fewer than 16 are hopeless/,
     );
     await expect(train("bad", { ...options, className: "c" })).rejects.toThrow("12 pictures to learn from");
     await expect(train("bad", { ...options, className: undefined, conditional: true })).rejects.toThrow(

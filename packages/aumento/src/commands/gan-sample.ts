@@ -27,7 +27,7 @@ export const ganSampleCommand = defineCommand({
     grid: { type: "boolean", description: "All on one PNG" },
     strip: {
       type: "string",
-      description: "A PNG of the way between the latent points of two seeds, such as 3,8",
+      description: "A PNG of the way between the latent vectors of two seeds, such as 3,8",
     },
     truncation: {
       type: "string",

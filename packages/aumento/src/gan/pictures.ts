@@ -1,5 +1,6 @@
 import { relative, sep } from "node:path";
 import { AumentoError as DataError, flowFromDirectory } from "@aumento/data";
+import * as nn from "@aumento/nn";
 import { AumentoError, UsageError } from "../errors.ts";
 import { findLayout, fingerprintOf } from "../experiment/dataset.ts";
 import { didYouMean } from "../nearest.ts";
@@ -115,8 +116,6 @@ export function countClasses(labels: readonly number[], classes: number): number
   return counts;
 }
 
-/** Fewer pictures than this of what is to be learned cannot teach a GAN anything but themselves. */
-export const hopelesslyFew = 32;
 /** Below this the results are poor even with DiffAugment. */
 export const few = 200;
 
@@ -130,11 +129,11 @@ export function assertEnoughPictures(
   warn: (line: string) => void,
 ): void {
   for (const { name, pictures } of counts) {
-    if (pictures >= hopelesslyFew) continue;
+    if (pictures >= nn.FEWEST_PICTURES) continue;
     const found = pictures === 0 ? "no picture" : pictures === 1 ? "one picture" : `${pictures} pictures`;
     throw new AumentoError(
       "invalid_input",
-      `${folder}${name === null ? "" : `, class ${name}`}: ${found} to learn from; fewer than ${hopelesslyFew} are hopeless: ` +
+      `${folder}${name === null ? "" : `, class ${name}`}: ${found} to learn from; fewer than ${nn.FEWEST_PICTURES} are hopeless: ` +
         "the networks would only learn these by heart. Some hundreds are where it begins",
     );
   }

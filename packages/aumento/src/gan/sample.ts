@@ -12,7 +12,7 @@ import { asSharp, tilePictures } from "./tiles.ts";
 export interface SampleGanOptions {
   /** A generator's .onnx file, a folder that `trainGan` wrote, or a folder of such, one a class. */
   model: string;
-  /** `pictures`: one file each; `grid`: all on one; `strip`: on the way from one latent point to another. */
+  /** `pictures`: one file each; `grid`: all on one; `strip`: on the way from one latent vector to another. */
   form: "pictures" | "grid" | "strip";
   /** The folder of the pictures, or the PNG file. */
   out: string;
