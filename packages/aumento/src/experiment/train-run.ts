@@ -5,7 +5,7 @@ import { AumentoError } from "../errors.ts";
 import { makeFolder, writeFileAtomic } from "../files.ts";
 import type { Phase } from "./backbone.ts";
 import type { ArmName, Epoch, Settings } from "./result.ts";
-import type { Store, TrainingState } from "./store.ts";
+import { featureFolder, type Store, type TrainingState } from "./store.ts";
 import type { TrainedNetwork } from "./trained-network.ts";
 
 export interface Training {
@@ -69,8 +69,8 @@ async function writeLogs(folder: string, epochs: readonly Epoch[]): Promise<void
 function checkpointEveryEpoch(run: Training, folder: string, state: TrainingState): nn.Callback {
   let start = 0;
   return {
-    onEpochBegin() {
-      start = performance.now();
+    onTrainBegin() {
+      start = performance.now(); // the first epoch's time includes that of the features it learns from
     },
     async onEpochEnd(epoch, logs, { model }) {
       const checkpoint = `checkpoint-${epoch + 1}`;
@@ -84,6 +84,7 @@ function checkpointEveryEpoch(run: Training, folder: string, state: TrainingStat
         valAccuracy: logs.val_accuracy,
         seconds: (performance.now() - start) / 1000,
       });
+      start = performance.now();
       const before = state.checkpoint;
       state.checkpoint = checkpoint;
       await writeLogs(folder, state.epochs);
@@ -154,6 +155,8 @@ async function trainPhase(run: Training, folder: string, state: TrainingState): 
       validationData: run.validation,
       verbose: 0,
       signal,
+      // What a frozen backbone makes of pictures that nothing varies is the same in every start.
+      featureCache: { folder: join(store.folder, featureFolder) },
       callbacks: [
         nn.modelCheckpoint(join(folder, bestModelFile), {
           monitor: "val_accuracy",
