@@ -5,9 +5,9 @@ import { addOp } from "./ops/add.ts";
 import { castOp } from "./ops/cast.ts";
 import { clipOp } from "./ops/clip.ts";
 import { conv2dOp } from "./ops/conv2d.ts";
-import { add, conv2d, mul, reshape, transpose } from "./ops/index.ts";
+import { add, conv2d, div, mul, reshape, transpose } from "./ops/index.ts";
 import { leakyReluOp } from "./ops/leaky-relu.ts";
-import { inputOp } from "./ops/leaves.ts";
+import { type ConstantAttributes, constantOp, inputOp } from "./ops/leaves.ts";
 import { maxPool2dOp } from "./ops/max-pool2d.ts";
 import { mulOp } from "./ops/mul.ts";
 import { reluOp } from "./ops/relu.ts";
@@ -44,15 +44,41 @@ const transposeBytes: Rule = (value) => {
   return apply(castOp, [transpose(converted.inputs[0], value.attributes.permutation)], converted.attributes);
 };
 
-/** A factor of the whole picture goes into the first convolution's weights, which are few. */
+/** Whether a value is known when the graph is built: one number, or one for each channel. */
+function isFactor(value: Value, channels: number): value is Value<ConstantAttributes> {
+  const { shape } = value;
+  const perChannel = shape.length >= 3 && shape.at(-3) === channels && sizeOf(shape) === channels;
+  return isA(constantOp, value) && (sizeOf(shape) === 1 || perChannel);
+}
+
+/** A factor of the picture goes into the first convolution's weights, which are few. */
 const scaleWeights: Rule = (value) => {
   if (!isA(conv2dOp, value)) return undefined;
   const [scaled, weights, bias] = value.inputs;
   if (!isA(mulOp, scaled)) return undefined;
-  const factor = scaled.inputs.find((operand) => sizeOf(operand.shape) === 1);
+  const [, channels] = scaled.shape;
+  const isKnown = (operand: Value) =>
+    sizeOf(operand.shape) === 1 || (value.attributes.groups === 1 && isFactor(operand, channels));
+  const factor = scaled.inputs.find(isKnown);
   const x = scaled.inputs.find((operand) => operand !== factor);
   if (!factor || !x || x.shape.length !== 4) return undefined;
-  return conv2d(x, mul(weights, reshape(factor, [])), bias, value.attributes);
+  const along = sizeOf(factor.shape) === 1 ? [] : [1, channels, 1, 1];
+  return conv2d(x, mul(weights, reshape(factor, along)), bias, value.attributes);
+};
+
+/** Pictures are shifted first and scaled then: a convolution's weights take the scale. */
+const shiftFirst: Rule = (value) => {
+  if (!isA(conv2dOp, value) || value.attributes.groups !== 1) return undefined;
+  const [shifted, weights, bias] = value.inputs;
+  if (!isA(addOp, shifted)) return undefined;
+  const [, channels] = shifted.shape;
+  const scaled = shifted.inputs.find((operand) => isA(mulOp, operand));
+  const offset = shifted.inputs.find((operand) => isFactor(operand, channels));
+  const factor = scaled?.inputs.find((operand) => isFactor(operand, channels));
+  const x = scaled?.inputs.find((operand) => operand !== factor);
+  if (!offset || !factor || !x || x.shape.length !== 4) return undefined;
+  if (Array.from(factor.attributes.data, Number).includes(0)) return undefined;
+  return conv2d(mul(add(x, div(offset, factor)), factor), weights, bias, value.attributes);
 };
 
 /** Whether a value is one number for each channel of `x` that is known before x is. */
@@ -116,7 +142,14 @@ const shiftBias: Rule = (value, isShared) => {
   return conv2d(input, weights, bias ? add(bias, shift) : shift, x.attributes);
 };
 
-const rules: readonly Rule[] = [activatePooled, transposeBytes, scaleWeights, scaleFilters, shiftBias];
+const rules: readonly Rule[] = [
+  activatePooled,
+  transposeBytes,
+  shiftFirst,
+  scaleWeights,
+  scaleFilters,
+  shiftBias,
+];
 
 /**
  * The same outputs, computed more cheaply. To be called on the outputs of a forward pass before `gradients`, so that

@@ -40,9 +40,35 @@ describe("rewriting", () => {
     const [output] = simplify([f.conv2d(f.mul(x, f.scalar(1 / 255)), weights)]);
     expect(opsOf(output)).toEqual(["input", "parameter", "constant", "mul", "conv2d"]);
     expect(output.inputs[0]).toBe(x);
-    const perChannel = f.mul(x, f.constant(Float32Array.of(1, 2), [1, 2, 1, 1]));
-    expect(opsOf(simplify([f.conv2d(perChannel, weights)])[0]).at(-2)).not.toBe("mul");
-    expect(simplify([f.conv2d(perChannel, weights)])[0].inputs[0]).toBe(perChannel);
+    const perChannel = f.mul(x, f.constant(Float32Array.of(1, 2), [2, 1, 1]));
+    expect(simplify([f.conv2d(perChannel, weights)])[0].inputs[0]).toBe(x);
+    const unknown = f.mul(x, f.parameter("factor", [1, 2, 1, 1]));
+    expect(simplify([f.conv2d(unknown, weights)])[0].inputs[0]).toBe(unknown);
+    const normalized = f.add(perChannel, f.constant(Float32Array.of(3, 4), [2, 1, 1]));
+    const [shifted] = simplify([f.conv2d(normalized, weights)]);
+    expect(opsOf(shifted.inputs[0])).toEqual(["input", "constant", "constant", "div", "add"]);
+  });
+
+  test("batch normalization by known statistics goes into the convolution before it", () => {
+    const weights = f.parameter("w", [3, 2, 3, 3]);
+    const vector = (name: string) => f.parameter(name, [3]);
+    const statistics = {
+      scale: vector("scale"),
+      offset: vector("offset"),
+      mean: vector("mean"),
+      variance: vector("variance"),
+    };
+    const convolved = f.conv2d(x, weights, vector("bias"));
+    const [folded] = simplify([f.relu(f.batchNormalization(convolved, statistics))]);
+    expect(folded.op.name).toBe("relu");
+    expect(folded.inputs[0].op.name).toBe("conv2d");
+    expect(folded.inputs[0].inputs[0]).toBe(x);
+    // What something else needs, too, is computed anyway.
+    const [kept] = simplify([f.batchNormalization(convolved, statistics), f.neg(convolved)]);
+    expect(kept.op.name).toBe("add");
+    // Statistics of the batch itself come after the convolution.
+    const { output } = f.batchNormalizationTraining(convolved, statistics);
+    expect(simplify([output])[0].op.name).toBe("add");
   });
 
   test("rules that undo each other are reported instead of running for ever", () => {

@@ -41,7 +41,7 @@ export function parameter(name: string, shape: Shape): Value {
   return apply(parameterOp, [], { name, shape, dtype: "float32" });
 }
 
-type ConstantAttributes = { data: TensorData; shape: Shape; dtype: DataType };
+export type ConstantAttributes = { data: TensorData; shape: Shape; dtype: DataType };
 
 export const constantOp: Op<ConstantAttributes> = {
   name: "constant",

@@ -54,6 +54,16 @@ function convolutions(
       name: "depthwise",
       ...apply([2, 3, 4, 4], [3, 1, 3, 3], { groups: 3, strides: [2, 2], pads: [1, 1, 0, 0] }),
     },
+    {
+      name: "depthwise, dilated, with a rest in the picture and one in the pads",
+      ...apply([1, 2, 6, 8], [2, 1, 2, 3], {
+        groups: 2,
+        strides: [3, 2],
+        dilations: [2, 1],
+        pads: [1, 0, 1, 0],
+      }),
+    },
+    { name: "1 x 1, many channels and few places", ...apply([2, 6, 1, 2], [5, 6, 1, 1], {}) },
   ];
 }
 
