@@ -80,13 +80,18 @@ export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentF
     const result: AugmentFolderResult = { estimate, written: 0, kept: 0, bytes: 0, leftOut: 0 };
     if (options.dryRun) return result;
     const journal = await out.begin(header, tasks, earlier);
-    await makeAll(options, tasks, journal, crew, result, workers);
-    if (sources.annotations && annotationsOut) {
-      const text = annotationText(sources.annotations.form, annotationsIn(tasks, journal));
-      out.place(basename(annotationsOut), text);
-      result.annotations = annotationsOut;
+    try {
+      await makeAll(options, tasks, journal, crew, result, workers);
+      if (sources.annotations && annotationsOut) {
+        const text = annotationText(sources.annotations.form, annotationsIn(tasks, journal));
+        out.place(basename(annotationsOut), text);
+        result.annotations = annotationsOut;
+      }
+      out.placeManifest(header, tasks, journal);
+    } finally {
+      journal.close();
     }
-    await out.finish(header, tasks, journal);
+    await out.removeStaging();
     return { ...result, manifest: out.manifest };
   } finally {
     await crew.close();
@@ -170,7 +175,6 @@ async function makeAll(
     );
   }
   if (options.signal?.aborted && done < total) {
-    journal.close();
     throw new InterruptedError(
       `interrupted after ${done} of ${total} files, which are whole; the same command goes on from there`,
     );

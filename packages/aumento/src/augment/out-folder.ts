@@ -95,19 +95,14 @@ export class OutFolder {
     }
     const fresh = join(this.staging, "journal.part");
     const journal = new Journal(fresh, header);
-    if (earlier) {
-      const reader = earlier.reader();
-      try {
-        for (const { picture, targets } of tasks) {
-          const text = earlier.linesOf(picture) === targets.length ? reader.textOf(picture) : undefined;
-          if (text !== undefined) journal.add(picture, text);
-        }
-      } finally {
-        reader.close();
-      }
+    try {
+      if (earlier) copyLines(earlier, tasks, journal);
+      journal.sync();
+      this.#rename(fresh, this.#journalPath);
+    } catch (error) {
+      journal.close();
+      throw error;
     }
-    journal.sync();
-    this.#rename(fresh, this.#journalPath);
     return journal;
   }
 
@@ -122,18 +117,24 @@ export class OutFolder {
     this.#rename(part, join(this.path, name));
   }
 
-  /** Writes the manifest in the order of the tasks and removes the staging folder: the run is done. */
-  async finish(header: Header, tasks: readonly PictureTask[], journal: Journal): Promise<void> {
+  /** Writes the manifest, in the order of the tasks. */
+  placeManifest(header: Header, tasks: readonly PictureTask[], journal: Journal): void {
     const part = join(this.staging, "manifest.part");
     const manifest = new Journal(part, header);
-    for (const { picture } of tasks) {
-      const text = journal.textOf(picture);
-      if (text !== undefined) manifest.add(picture, text);
+    try {
+      for (const { picture } of tasks) {
+        const text = journal.textOf(picture);
+        if (text !== undefined) manifest.add(picture, text);
+      }
+      manifest.sync();
+    } finally {
+      manifest.close();
     }
-    manifest.sync();
-    manifest.close();
     this.#rename(part, this.manifest);
-    journal.close();
+  }
+
+  /** The run is done. */
+  async removeStaging(): Promise<void> {
     await rm(this.staging, { recursive: true, force: true });
   }
 
@@ -151,5 +152,18 @@ export class OutFolder {
     } catch (error) {
       throw explainWriteError(to, error);
     }
+  }
+}
+
+/** Takes over the lines of pictures that are complete. */
+function copyLines(earlier: LineFile, tasks: readonly PictureTask[], journal: Journal): void {
+  const reader = earlier.reader();
+  try {
+    for (const { picture, targets } of tasks) {
+      const text = earlier.linesOf(picture) === targets.length ? reader.textOf(picture) : undefined;
+      if (text !== undefined) journal.add(picture, text);
+    }
+  } finally {
+    reader.close();
   }
 }
