@@ -10,6 +10,7 @@ const root = resolve(import.meta.dirname, "..");
 const scratch = mkdtempSync(join(tmpdir(), "aumento-examples-"));
 const flowers = join(scratch, "flowers");
 const backbone = join(scratch, "backbone.onnx");
+const pretrained = resolve(root, "../shared/models/efficientnet-lite0.onnx");
 
 /** Runs an example from the repository's root, as `npx jiti examples/NAME.ts ...` does, and gives what it printed. */
 function run(name: string, ...rest: string[]): string {
@@ -123,6 +124,29 @@ describe("examples", () => {
     const [before, after] = await weightsOf("blocks.0", backbone, join(scratch, "practice-2/best.onnx"));
     expect(after, "the part that stayed frozen").toEqual(before);
   });
+
+  it.skipIf(!existsSync(pretrained))(
+    "practice-2 stands on EfficientNet-Lite0 (skipped where ../shared/models is absent)",
+    async () => {
+      const few = join(scratch, "few");
+      await writeSample({ name: "flowers", folder: few, count: 20, size: 64 });
+      const printed = run(
+        "practice-2",
+        few,
+        pretrained,
+        "--epochs",
+        "1",
+        "--fine-epochs",
+        "1",
+        "--batch-size",
+        "8",
+      );
+      expect(printed).toContain("16 pictures of 5 classes to train with, 4 to validate with");
+      expect(printed).toMatch(/from blocks\.13 on: best validation accuracy \d/);
+      const kept = await nn.loadModel(join(scratch, "practice-2/best.onnx"));
+      expect([kept.inputShape, kept.outputShape]).toEqual([[224, 224, 3], [5]]);
+    },
+  );
 
   it("offline writes variants, trains on them and makes one again; a second call finds all of them", () => {
     const options = ["--times", "2", "--image-size", "32", "--epochs", "1", "--batch-size", "16"];
