@@ -102,7 +102,9 @@ describe("gan train", () => {
     expect(stopped.grids.map(({ step }) => step)).toEqual([0, 3]);
     expect(stopped.answer[0]).toContain("stopped after");
     await expect(train("parts")).rejects.toThrow("--resume goes on with it");
+    writeFileSync(at("parts/.generator.onnx.12345678.part"), "what a killed process left");
     const { result } = await train("parts", { resume: true });
+    expect(readdirSync(at("parts")).filter((name) => name.startsWith("."))).toEqual([]);
     expect(result.status).toBe("finished");
     expect(generatorIn("parts")).toEqual(generatorIn("whole"));
     expect(result.history).toEqual(resultIn("whole").history);

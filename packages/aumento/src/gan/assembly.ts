@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { constants, rmSync } from "node:fs";
 import { copyFile, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -21,7 +21,10 @@ export const manifestFile = "manifest.jsonl";
 /** SHA-256 in hexadecimal. */
 export const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-/** Collects the files of OUT in a folder beside it that takes its place when all are there. */
+/**
+ * Collects the files of OUT in a hidden folder beside it that takes its place when all are there. What a killed process
+ * left of one is removed when the next begins.
+ */
 export class Assembly {
   readonly #out: string;
   readonly #staging: string;
@@ -32,7 +35,8 @@ export class Assembly {
 
   constructor(out: string) {
     this.#out = resolve(out);
-    this.#staging = join(dirname(this.#out), `.${basename(this.#out)}.${randomUUID().slice(0, 8)}.part`);
+    this.#staging = join(dirname(this.#out), `.${basename(this.#out)}.part`);
+    rmSync(this.#staging, { recursive: true, force: true });
     process.on("exit", this.#onExit);
   }
 

@@ -94,6 +94,7 @@ export class GanStore {
           `${folder} holds a training of the same settings: --resume goes on with it, --overwrite starts afresh`,
         );
       }
+      await removeUnfinished(folder);
       return new GanStore(folder, before);
     } else if ((await kindOf(folder)) === "file") {
       throw new AumentoError("exists", `${folder} is a file, expected a folder to write into`);
@@ -163,8 +164,20 @@ async function readRun(folder: string): Promise<RunFile | null> {
   return run;
 }
 
+/** Removes the parts of files that a process was writing when it was killed. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const place of [folder, join(folder, gridFolder)]) {
+    if ((await kindOf(place)) !== "folder") continue;
+    for (const name of await readdir(place)) {
+      if (/^\..+\.part$/.test(name)) await rm(join(place, name), { force: true });
+    }
+  }
+  await makeFolder(join(folder, gridFolder));
+}
+
 /** Removes what a training wrote, and nothing else. */
 async function removeRun(folder: string): Promise<void> {
+  await removeUnfinished(folder);
   const ours = [ganResultFile, ganReportFile, generatorFile, stateFile, gridFolder];
   for (const name of await readdir(folder)) {
     if (ours.includes(name) || isCheckpoint(name))

@@ -207,7 +207,7 @@ class Training {
     };
   }
 
-  /** Writes the checkpoint, then the state that names it, then what is for people; whenever the process dies, one is whole. */
+  /** Writes checkpoint and generator, then the state that names them: whenever the process dies, there is a whole one. */
   async #keep(status: GanState["status"]): Promise<void> {
     const state = this.#state;
     state.status = status;
@@ -215,11 +215,10 @@ class Training {
     const checkpoint = this.#store.checkpointName(this.#gan.step);
     const learned = this.#learnedFrom();
     await this.#gan.save(join(this.#store.folder, checkpoint), { training: learned });
+    await writeFileAtomic(join(this.#store.folder, generatorFile), this.#gan.generatorBytes(learned));
     state.checkpoint = checkpoint;
     await this.#store.writeState(state);
-    await writeFileAtomic(join(this.#store.folder, generatorFile), this.#gan.generatorBytes(learned));
     await this.#report();
-    this.#since = performance.now();
   }
 
   async #report(): Promise<GanOutcome> {
