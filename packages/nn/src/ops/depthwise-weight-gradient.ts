@@ -41,14 +41,16 @@ export function emitDepthwise(
     attributes,
     block === undefined ? "" : blockedDomain,
   );
-  const made = [kernelHeight + excess[0], kernelWidth + excess[1]];
+  const made = [kernelHeight, kernelWidth].map(
+    (size, axis) => size + Math.floor(excess[axis] / dilations[axis]),
+  );
   const view = block === undefined ? [batch, channels, ...made] : [batch, channels / block, ...made, block];
   const sum = emitter.node("ReduceSum", [emitter.reshape(slides, view), emitter.integers([0])], {
     keepdims: 0,
   });
   const whole = block === undefined ? sum : emitter.transpose(sum, [0, 3, 1, 2]);
   const placed = emitter.reshape(whole, [filters, 1, ...made]);
-  if (excess.every((rest) => rest === 0)) return placed;
+  if (made[0] === kernelHeight && made[1] === kernelWidth) return placed;
   return emitter.node("Slice", [
     placed,
     emitter.integers([0, 0]),
