@@ -211,6 +211,7 @@ export class Model {
           where: "evaluate",
           cache: true,
           signal,
+          check: ({ x, y }) => void this.#prepare("evaluate", x, y),
           notice: (text) => console.warn(text),
         })
       : source;

@@ -370,6 +370,17 @@ describe("what cannot be", () => {
       "featureCache: memory: expected a number of at least 0",
     );
     await expect(fit({ folder: "" })).rejects.toThrow("featureCache: folder");
+    const wrong = pictures(4);
+    wrong.epoch = async function* () {
+      yield {
+        x: { data: new Uint8Array(4 * 48), shape: [4, 4, 4, 3] },
+        y: { data: new Int32Array(4), shape: [4] },
+      };
+    };
+    await expect(model.fit(wrong, { verbose: 0 })).rejects.toThrow(
+      "fit: x must be of shape [?, 8, 8, 3], got [4, 4, 4, 3]",
+    );
+    await expect(model.evaluate(wrong)).rejects.toThrow("evaluate: x must be of shape [?, 8, 8, 3]");
     const silent = pictures(5, { broken: [0] });
     const epoch = silent.epoch;
     silent.epoch = async function* (number) {

@@ -112,6 +112,7 @@ export async function fitSource(
       cache,
       signal,
       notice,
+      check: ({ x, y }) => void model.prepare(subset === "training" ? "fit" : "fit: validationData", x, y),
       onProgress(done, total, computed) {
         for (const callback of callbacks) callback.onFeatures?.({ subset, done, total, computed }, run);
       },

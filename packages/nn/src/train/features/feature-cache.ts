@@ -1,7 +1,7 @@
 import { checkBoolean, checkNumber, checkOptions } from "../../check.ts";
 import { AumentoError } from "../../errors.ts";
 import { type Network, networkConfig } from "../../network.ts";
-import { type BatchSource, sizeOf, type Tensor } from "../../tensor.ts";
+import { type Batch, type BatchSource, sizeOf, type Tensor } from "../../tensor.ts";
 import type { ModelState } from "../state.ts";
 import { bytesOf, contentHash } from "./content-hash.ts";
 import { extractFeatures, isSteadySource } from "./feature-source.ts";
@@ -21,6 +21,8 @@ export interface FeatureRun {
   where: string;
   cache: boolean | FeatureCacheOptions;
   signal?: AbortSignal;
+  /** Fails where a batch does not fit the model. */
+  check(batch: Batch): void;
   onProgress?(done: number, total: number, computed: number): void;
   /** Says what people should know: a file that cannot be used, features that take too much memory. */
   notice(text: string): void;
@@ -99,6 +101,7 @@ export class FeatureCache {
       store,
       prefix,
       compute: (x, keep) => this.#compute(x, prefix, keep),
+      check: run.check,
       hold: !onDisk,
       signal,
       onProgress: (done, computed) => run.onProgress?.(done, source.n, computed),

@@ -18,6 +18,8 @@ export interface ExtractOptions {
   prefix: FrozenPrefix;
   /** The features [n, size] of pictures, valid until the next call; `keep`: the batch size will come again. */
   compute(x: Tensor, keep: boolean): Promise<Float32Array>;
+  /** Fails where a batch does not fit the model. */
+  check(batch: Batch): void;
   /** Keep rows that files already have in memory. */
   hold: boolean;
   signal?: AbortSignal;
@@ -130,6 +132,7 @@ export async function extractFeatures(
   try {
     for await (const batch of stagedBatches(source, 0, signal)) {
       if (signal?.aborted) return undefined;
+      options.check(batch);
       const planned = first.subarray(number * batchSize, ++number * batchSize);
       const indices = indicesOf(where, batch, planned);
       const hashes = await Promise.all(
