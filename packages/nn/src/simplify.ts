@@ -4,13 +4,14 @@ import { type Attributes, apply, type Op, sizeOf, type Value } from "./ir/value.
 import { addOp } from "./ops/add.ts";
 import { castOp } from "./ops/cast.ts";
 import { clipOp } from "./ops/clip.ts";
-import { conv2dOp } from "./ops/conv2d.ts";
+import { type ConvAttributes, conv2dOp } from "./ops/conv2d.ts";
 import { add, conv2d, div, mul, reshape, transpose } from "./ops/index.ts";
 import { leakyReluOp } from "./ops/leaky-relu.ts";
 import { type ConstantAttributes, constantOp, inputOp } from "./ops/leaves.ts";
 import { maxPool2dOp } from "./ops/max-pool2d.ts";
 import { mulOp } from "./ops/mul.ts";
 import { reluOp } from "./ops/relu.ts";
+import { scaleShiftOp } from "./ops/scale-shift.ts";
 import { sigmoidOp } from "./ops/sigmoid.ts";
 import { tanhOp } from "./ops/tanh.ts";
 import { transposeOp } from "./ops/transpose.ts";
@@ -113,33 +114,42 @@ function convolutionAnd(value: Value, isShared: (value: Value) => boolean) {
   return undefined;
 }
 
+/** A convolution with its filters scaled and shifted, each by one number. */
+function scaledFilters(x: Value<ConvAttributes>, scale: Value | undefined, shift: Value | undefined): Value {
+  const [input, weights, bias] = x.inputs;
+  const filters = x.shape[1];
+  const factor = scale && reshape(scale, [filters]);
+  const scaledBias = bias && factor ? mul(bias, factor) : bias;
+  const offset = shift && reshape(shift, [filters]);
+  return conv2d(
+    input,
+    factor ? mul(weights, reshape(factor, [filters, 1, 1, 1])) : weights,
+    scaledBias && offset ? add(scaledBias, offset) : (scaledBias ?? offset),
+    x.attributes,
+  );
+}
+
 /**
  * Batch normalization by running statistics goes into the weights and bias of the convolution before it: two passes
  * over the activations less, and as many of the gradient.
  */
+const normalizeFilters: Rule = (value, isShared) => {
+  if (!isA(scaleShiftOp, value)) return undefined;
+  const [x, scale, shift, addend] = value.inputs;
+  if (!isA(conv2dOp, x) || isShared(x) || addend || dependsOnInput(scale) || dependsOnInput(shift))
+    return undefined;
+  return scaledFilters(x, scale, shift);
+};
+
+/** The same where it was written as a product and a sum. */
 const scaleFilters: Rule = (value, isShared) => {
-  if (!isA(mulOp, value)) return undefined;
-  const found = convolutionAnd(value, isShared);
-  if (!found) return undefined;
-  const { x, other } = found;
-  const [input, weights, bias] = x.inputs;
-  const filters = x.shape[1];
-  return conv2d(
-    input,
-    mul(weights, reshape(other, [filters, 1, 1, 1])),
-    bias && mul(bias, reshape(other, [filters])),
-    x.attributes,
-  );
+  const found = isA(mulOp, value) && convolutionAnd(value, isShared);
+  return found ? scaledFilters(found.x, found.other, undefined) : undefined;
 };
 
 const shiftBias: Rule = (value, isShared) => {
-  if (!isA(addOp, value)) return undefined;
-  const found = convolutionAnd(value, isShared);
-  if (!found) return undefined;
-  const { x, other } = found;
-  const [input, weights, bias] = x.inputs;
-  const shift = reshape(other, [x.shape[1]]);
-  return conv2d(input, weights, bias ? add(bias, shift) : shift, x.attributes);
+  const found = isA(addOp, value) && convolutionAnd(value, isShared);
+  return found ? scaledFilters(found.x, undefined, found.other) : undefined;
 };
 
 const rules: readonly Rule[] = [
@@ -147,6 +157,7 @@ const rules: readonly Rule[] = [
   transposeBytes,
   shiftFirst,
   scaleWeights,
+  normalizeFilters,
   scaleFilters,
   shiftBias,
 ];

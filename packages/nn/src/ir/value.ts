@@ -41,7 +41,13 @@ export interface BlockedForm<A extends Attributes> {
     given: readonly Layout[],
   ): { inputs: readonly Layout[]; output: Layout } | undefined;
   /** Writes the nodes; `inputs` are names of tensors in the layouts that `layouts` asked for. */
-  emit(emitter: Emitter, inputs: readonly string[], value: Value<A>, block: number): string;
+  emit(
+    emitter: Emitter,
+    inputs: readonly string[],
+    value: Value<A>,
+    block: number,
+    layouts: readonly Layout[],
+  ): string;
 }
 
 /** See `Op.gradient`. Written as a method's type, so that a rule for particular attributes fits where any may come. */

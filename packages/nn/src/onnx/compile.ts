@@ -77,7 +77,7 @@ function emit(
 ): string {
   const blocked = placement.output === "blocked" || placement.inputs.includes("blocked");
   if (!blocked || block === undefined) return value.op.emit(builder, names, value);
-  if (value.op.blocked) return value.op.blocked.emit(builder, names, value, block);
+  if (value.op.blocked) return value.op.blocked.emit(builder, names, value, block, placement.inputs);
   return emitElementwise(builder, names, value, block);
 }
 

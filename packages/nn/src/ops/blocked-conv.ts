@@ -1,5 +1,5 @@
 import type { Emitter } from "../ir/emitter.ts";
-import type { Layout, Shape } from "../ir/value.ts";
+import { type Layout, type Shape, sizeOf } from "../ir/value.ts";
 
 /** The runtime's domain of ops on tensors that lie in blocks of channels (NCHWc). */
 export const blockedDomain = "com.microsoft.nchwc";
@@ -36,21 +36,22 @@ function layWeights(
 ): string {
   const [filters, channels, height, width] = shape;
   if (form === "blocked") {
-    const cut = emitter.reshape(weights, [filters / block, block, channels / block, block, height, width]);
-    return emitter.reshape(emitter.transpose(cut, [0, 2, 4, 5, 3, 1]), shape);
+    // In two steps: the runtime is quick with a matrix and with whole blocks, and slow with both at once.
+    const filtersLast = emitter.transpose(
+      emitter.reshape(weights, [filters, channels * height * width]),
+      [1, 0],
+    );
+    const cut = emitter.reshape(filtersLast, [
+      channels / block,
+      block,
+      height * width,
+      filters / block,
+      block,
+    ]);
+    return emitter.reshape(emitter.transpose(cut, [3, 0, 2, 1, 4]), shape);
   }
   const cut = emitter.reshape(weights, [filters / block, block, channels, height, width]);
   return emitter.reshape(emitter.transpose(cut, [0, 2, 3, 4, 1]), shape);
-}
-
-/**
- * Lays weights as a blocked convolution reads them that has their inputs and outputs exchanged: at once, because each
- * transposition of many small pieces takes as long as a small convolution.
- */
-export function layExchanged(emitter: Emitter, weights: string, shape: Shape, block: number): string {
-  const [filters, channels, height, width] = shape;
-  const cut = emitter.reshape(weights, [filters / block, block, channels / block, block, height, width]);
-  return emitter.reshape(emitter.transpose(cut, [2, 0, 4, 5, 1, 3]), [channels, filters, height, width]);
 }
 
 export interface BlockedWindow {
@@ -60,26 +61,50 @@ export interface BlockedWindow {
   readonly groups: number;
 }
 
+/** Weights that stay in a core's cache while pictures pass, and pictures so small that it matters. */
+const cachedWeights = 2 ** 19;
+const fewPlaces = 64;
+
+/** Into how many parts the filters of a convolution are cut, each with weights that fit into the cache. */
+function partsOf([filters, ...kernel]: Shape, places: number, block: number): number {
+  if (places > fewPlaces) return 1;
+  let parts = 1;
+  while (sizeOf([filters, ...kernel]) / parts > cachedWeights && (filters / block) % (4 * 2 * parts) === 0)
+    parts *= 2;
+  return parts;
+}
+
 /** Writes a convolution in blocks; `inputs` are x in the layout of `inputLayout`, plain weights and maybe a bias. */
 export function emitBlockedConv(
   emitter: Emitter,
   [x, weights, ...bias]: readonly string[],
   weightShape: Shape,
-  { strides, pads, dilations, groups }: BlockedWindow,
+  window: BlockedWindow,
   block: number,
+  output: Shape,
 ): string {
-  const form = blockedConv(weightShape, groups, block)!;
+  const form = blockedConv(weightShape, window.groups, block)!;
   const laid = layWeights(emitter, weights, weightShape, form, block);
-  return emitLaidConv(emitter, [x, laid, ...bias], weightShape, { strides, pads, dilations, groups });
+  return emitLaidConv(emitter, [x, laid, ...bias], weightShape, window, block, output);
 }
 
 /** The same with weights that lie in blocks. */
 export function emitLaidConv(
   emitter: Emitter,
-  inputs: readonly string[],
+  [x, ...weightAndBias]: readonly string[],
   weightShape: Shape,
   { strides, pads, dilations, groups }: BlockedWindow,
+  block: number,
+  output: Shape,
 ): string {
   const attributes = { kernel_shape: weightShape.slice(2), strides, pads, dilations, group: groups };
-  return emitter.node("Conv", inputs, attributes, blockedDomain);
+  const parts = groups === 1 ? partsOf(weightShape, output[2] * output[3], block) : 1;
+  if (parts === 1) return emitter.node("Conv", [x, ...weightAndBias], attributes, blockedDomain);
+  const filters = weightShape[0] / parts;
+  const outputs = Array.from({ length: parts }, (_, part) => {
+    const [from, to] = [part * filters, (part + 1) * filters].map((at) => emitter.integers([at]));
+    const own = weightAndBias.map((name) => emitter.node("Slice", [name, from, to, emitter.integers([0])]));
+    return emitter.node("Conv", [x, ...own], attributes, blockedDomain);
+  });
+  return emitter.node("Concat", outputs, { axis: 1 });
 }

@@ -1,10 +1,10 @@
 import type { Emitter } from "../ir/emitter.ts";
-import { apply, describe, type Op, type Shape, shapeError, type Value } from "../ir/value.ts";
+import { apply, describe, type Op, type Shape, shapeError, sizeOf, type Value } from "../ir/value.ts";
 import { onnxTypes } from "../onnx/types.ts";
 import type { ConvAttributes } from "./conv2d.ts";
 import { emitDepthwise, isDepthwise } from "./depthwise-weight-gradient.ts";
-import { emitOneProduct, isOneProduct } from "./pointwise-weight-gradient.ts";
-import { type Pair, windowPlaces } from "./window.ts";
+import { emitRows, paysAsRows } from "./weight-gradient-rows.ts";
+import { meetsAll, type Pair, windowPlaces } from "./window.ts";
 
 type WeightGradientAttributes = ConvAttributes & { readonly weightShape: Shape };
 
@@ -22,6 +22,25 @@ const mostRows = 64;
 function hasFewRows({ weightShape: [, channels, height, width], groups }: WeightGradientAttributes): boolean {
   const kernel = height * width;
   return groups === 1 && kernel > 1 && channels * kernel <= mostRows;
+}
+
+/** True where the kernel met the whole picture, once: the layer was a dense one. */
+function isDense({
+  inputs: [x, dy],
+  attributes: { groups, pads, weightShape },
+}: Value<WeightGradientAttributes>): boolean {
+  return groups === 1 && meetsAll(x.shape, dy.shape, weightShape, pads);
+}
+
+function emitDense(
+  emitter: Emitter,
+  [x, dy]: readonly string[],
+  value: Value<WeightGradientAttributes>,
+): string {
+  const [batch, filters] = value.inputs[1].shape;
+  const rows = emitter.reshape(x, [batch, sizeOf(value.shape) / filters]);
+  const product = emitter.node("Gemm", [emitter.reshape(dy, [batch, filters]), rows], { transA: 1 });
+  return emitter.reshape(product, value.shape);
 }
 
 /** What each place of the kernel sees of x: [n, channels, height, width] each, in x's own type. */
@@ -112,8 +131,8 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     const { inputs, attributes } = value;
     if (hasFewRows(attributes)) return emitFewRows(emitter, [x, dy], value);
     if (isOneEach(value)) return emitOneEach(emitter, [x, dy], value);
-    if (isOneProduct(attributes.weightShape, inputs[1].shape, attributes))
-      return emitOneProduct(emitter, [x, dy], attributes.weightShape, inputs[1].shape);
+    if (isDense(value)) return emitDense(emitter, [x, dy], value);
+    if (paysAsRows(value)) return emitRows(emitter, [x, dy], value, ["plain", "plain"]);
     const { groups, weightShape } = attributes;
     const [filters, channels, kernelHeight, kernelWidth] = weightShape;
     const [batch, , height, width] = inputs[1].shape;
@@ -137,20 +156,25 @@ export const conv2dWeightGradientOp: Op<WeightGradientAttributes> = {
     ];
   },
   blocked: {
-    /** Few channels, one filter each, or a single product: products of whole blocks are slower than plain ones. */
+    /** Few channels, one filter each, and rows, which are made from either layout: products of blocks are slower. */
     layouts(value, block, given) {
-      const { attributes, inputs } = value;
-      if (isOneEach(value) && attributes.groups % block === 0)
-        return { inputs: ["blocked", "blocked"], output: "plain" };
-      if (isOneProduct(attributes.weightShape, inputs[1].shape, attributes))
-        return given.every((layout) => layout === "blocked") ? { inputs: given, output: "plain" } : undefined;
-      const few = hasFewRows(attributes) && attributes.weightShape[0] % block === 0;
-      return few && given[1] === "blocked" ? { inputs: ["plain", "blocked"], output: "plain" } : undefined;
+      const { attributes } = value;
+      if (isOneEach(value))
+        return attributes.groups % block === 0
+          ? { inputs: ["blocked", "blocked"], output: "plain" }
+          : undefined;
+      if (hasFewRows(attributes)) {
+        const divides = attributes.weightShape[0] % block === 0;
+        return divides && given[1] === "blocked"
+          ? { inputs: ["plain", "blocked"], output: "plain" }
+          : undefined;
+      }
+      return !isDense(value) && paysAsRows(value) ? { inputs: given, output: "plain" } : undefined;
     },
-    emit(emitter, names, value, block) {
+    emit(emitter, names, value, block, layouts) {
       if (isOneEach(value)) return emitOneEach(emitter, names, value, block);
       if (hasFewRows(value.attributes)) return emitFewRows(emitter, names, value, block);
-      return emitOneProduct(emitter, names, value.attributes.weightShape, value.inputs[1].shape, block);
+      return emitRows(emitter, names, value, layouts);
     },
   },
 };

@@ -1,8 +1,17 @@
-import { apply, describe, type Op, shapeError, type Value } from "../ir/value.ts";
+import { apply, describe, type Op, shapeError, sizeOf, type Value } from "../ir/value.ts";
 import { blockedConv, emitBlockedConv, inputLayout } from "./blocked-conv.ts";
-import { slidOver, type Window, windowOf } from "./window.ts";
+import { meetsAll, slidOver, type Window, windowOf } from "./window.ts";
 
 export type ConvAttributes = Window & { readonly groups: number };
+
+/** True where the kernel meets the whole picture, once. */
+function isDense({
+  shape,
+  inputs: [x, weights],
+  attributes: { groups, pads },
+}: Value<ConvAttributes>): boolean {
+  return groups === 1 && meetsAll(x.shape, shape, weights.shape, pads);
+}
 
 export const conv2dOp: Op<ConvAttributes> = {
   name: "conv2d",
@@ -27,8 +36,21 @@ export const conv2dOp: Op<ConvAttributes> = {
       dtype: "float32",
     };
   },
-  emit: (emitter, inputs, { inputs: [, weights], attributes }) =>
-    emitter.node("Conv", inputs, { ...onnxWindow(attributes), kernel_shape: weights.shape.slice(2) }),
+  emit(emitter, inputs, value) {
+    const [, { shape }] = value.inputs;
+    if (emitter.contributed && isDense(value)) {
+      const [filters, ...seen] = shape;
+      const size = sizeOf(seen);
+      const [rows, weights] = [value.shape[0], filters].map((count, i) =>
+        emitter.reshape(inputs[i], [count, size]),
+      );
+      return emitter.reshape(
+        emitter.node("Gemm", [rows, weights, ...inputs.slice(2)], { transB: 1 }),
+        value.shape,
+      );
+    }
+    return emitter.node("Conv", inputs, { ...onnxWindow(value.attributes), kernel_shape: shape.slice(2) });
+  },
   gradient(
     { inputs: [x, weights], attributes },
     dy,
@@ -41,13 +63,14 @@ export const conv2dOp: Op<ConvAttributes> = {
     ];
   },
   blocked: {
-    layouts({ inputs: [, weights, bias], attributes: { groups } }, block) {
-      const form = blockedConv(weights.shape, groups, block);
-      if (!form) return undefined;
+    layouts(value, block) {
+      const [, weights, bias] = value.inputs;
+      const form = blockedConv(weights.shape, value.attributes.groups, block);
+      if (!form || isDense(value)) return undefined;
       return { inputs: [inputLayout(form), "plain", ...(bias ? ["plain" as const] : [])], output: "blocked" };
     },
-    emit: (emitter, inputs, { inputs: [, weights], attributes }, block) =>
-      emitBlockedConv(emitter, inputs, weights.shape, attributes, block),
+    emit: (emitter, inputs, { inputs: [, weights], attributes, shape }, block) =>
+      emitBlockedConv(emitter, inputs, weights.shape, attributes, block, shape),
   },
 };
 

@@ -80,6 +80,17 @@ export function leftOver(
   return [along(0), along(1)];
 }
 
+/** True where a kernel is as large as the picture and meets it once: a convolution is then a product of matrices. */
+export function meetsAll(input: Shape, output: Shape, weights: Shape, pads: Pads): boolean {
+  return (
+    output[2] === 1 &&
+    output[3] === 1 &&
+    weights[2] === input[2] &&
+    weights[3] === input[3] &&
+    pads.every((width) => width === 0)
+  );
+}
+
 /** True where windows tile a picture: no overlap, no pads, nothing left over. */
 export function tiles(shape: Shape, kernel: Pair, { strides, pads }: Window): boolean {
   return (

@@ -49,6 +49,20 @@ function convolutions(
     { name: "stride 2 with a rest", ...apply([1, 1, 6, 6], [2, 1, 3, 3], { strides: [2, 3] }) },
     { name: "dilated", ...apply([1, 2, 6, 6], [2, 2, 3, 2], { dilations: [2, 3], pads: [1, 0, 2, 1] }) },
     { name: "more pads than kernel", ...apply([1, 1, 3, 3], [1, 1, 2, 2], { pads: [2, 2, 2, 2] }) },
+    {
+      name: "strides that divide the kernel",
+      ...apply([1, 2, 6, 4], [3, 2, 4, 4], { strides: [2, 2], pads: [1, 1, 1, 1] }),
+    },
+    {
+      name: "strides that divide a small kernel, a rest, pads",
+      ...apply([1, 3, 7, 7], [2, 3, 2, 3], { strides: [2, 3], pads: [0, 1, 1, 2] }),
+    },
+    { name: "many weights, few places", ...apply([2, 5, 3, 4], [6, 5, 2, 3], { pads: [1, 1, 0, 0] }) },
+    {
+      name: "many weights, few places, strides",
+      ...apply([1, 8, 5, 5], [9, 8, 3, 3], { strides: [2, 2], pads: [1, 1, 1, 1] }),
+    },
+    { name: "the whole picture", ...apply([3, 2, 3, 4], [4, 2, 3, 4], {}) },
     { name: "groups", ...apply([1, 4, 4, 4], [6, 2, 3, 3], { groups: 2, pads: [1, 1, 1, 1] }) },
     {
       name: "depthwise",
@@ -101,6 +115,17 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
       }),
     ),
   ],
+  batchNormalize: [
+    [2, 3, 2, 2],
+    [5, 3],
+  ].map((shape) => ({
+    name: `statistics of the batch [${shape}]`,
+    operands: [{ shape }, positive(3), { shape: [3] }],
+    build(x, scale, offset) {
+      const zeros = f.constant(new Float32Array(3), [3]);
+      return f.batchNormalizationTraining(x, { scale, offset, mean: zeros, variance: zeros }).output;
+    },
+  })),
   broadcastTo: [
     { name: "new and repeated axes", operands: one(3, 1), build: (x) => f.broadcastTo(x, [2, 3, 4]) },
     { name: "number", operands: one(), build: (x) => f.broadcastTo(x, [2, 2]) },
@@ -143,7 +168,7 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   })),
   erf: unary(f.erf),
   exp: unary(f.exp),
-  leakyRelu: unary((x) => f.leakyRelu(x, 0.3)),
+  leakyRelu: [0.3, 1.5, -0.5].flatMap((alpha) => unary((x) => f.leakyRelu(x, alpha))),
   log: unary(f.log, positive(2, 5)),
   logSoftmax: [
     { name: "last axis", operands: one(2, 4), build: (x) => f.logSoftmax(x) },
@@ -202,6 +227,14 @@ export const opCases: Readonly<Record<string, readonly OpCase[]>> = {
   ],
   relu: unary(f.relu),
   reshape: [{ name: "matrix", operands: one(2, 6), build: (x) => f.reshape(x, [3, 4]) }],
+  scaleShift: [
+    [2, 3, 2, 2],
+    [4, 3],
+  ].map((shape) => ({
+    name: `with an addend [${shape}]`,
+    operands: [{ shape }, { shape: [3] }, { shape: [3] }, { shape }],
+    build: (x, scale, shift, addend) => f.scaleShift(x, scale, shift, addend),
+  })),
   sigmoid: unary(f.sigmoid),
   slice: [
     { name: "part", operands: one(4, 5), build: (x) => f.slice(x, [1, 0], [3, 4]) },
@@ -230,17 +263,6 @@ export const composedCases: Readonly<Record<string, readonly OpCase[]>> = {
       build: (x, scale, offset, mean, variance) => f.batchNormalization(x, { scale, offset, mean, variance }),
     },
   ],
-  batchNormalizationTraining: [
-    [2, 3, 2, 2],
-    [5, 3],
-  ].map((shape) => ({
-    name: `statistics of the batch [${shape}]`,
-    operands: [{ shape }, positive(3), { shape: [3] }],
-    build(x, scale, offset) {
-      const zeros = f.constant(new Float32Array(3), [3]);
-      return f.batchNormalizationTraining(x, { scale, offset, mean: zeros, variance: zeros }).output;
-    },
-  })),
   reduceMean: [{ name: "axes", operands: one(2, 3, 2), build: (x) => f.reduceMean(x, [0, 2]) }],
   softmaxCrossEntropy: [
     {
