@@ -113,7 +113,7 @@ export class Gan {
     return { ...logs!, gLoss };
   }
 
-  /** The part of a step that trains the discriminator, for the `index`th time in it. */
+  /** @internal The part of a step that trains the discriminator, for the `index`th time in it. */
   discriminatorStep(batch: Batch, index = 0, latents?: Tensor): Promise<Omit<GanLogs, "gLoss">> {
     return this.#exclusive(async () => {
       const where = `Step ${this.step + 1}`;
@@ -125,7 +125,7 @@ export class Gan {
     });
   }
 
-  /** The part of a step that trains the generator, for samples of the batch's classes; it ends the step. */
+  /** @internal The part of a step that trains the generator, for samples of the batch's classes; it ends the step. */
   generatorStep(batch: Batch, latents?: Tensor): Promise<number> {
     return this.#exclusive(async () => {
       const where = `Step ${this.step + 1}`;
@@ -275,12 +275,12 @@ export class Gan {
     await this.#exclusive(async () => restoreCheckpoint(this, checkpoint));
   }
 
-  /** A copy of all that a step changes, to go back to. */
+  /** @internal A copy of all that a step changes, to go back to. */
   snapshot(): GanSnapshot {
     return new GanSnapshot(this, this.#states, this.#average);
   }
 
-  /** The memory of the moving average, where there is one, else of the weights. */
+  /** @internal The memory of the moving average, where there is one, else of the weights. */
   averageOf(path: string): Float32Array {
     return (this.#average ?? this.#states.generator).value(path);
   }
