@@ -37,7 +37,7 @@ const commands: Commands = {
     load: async () => widen((await import("./commands/augment.ts")).augmentCommand),
   },
   compare: {
-    description: "Train with and without augmentation and say whether it helped",
+    description: "Train with and without augmentation, a backbone, generated pictures; say what helped",
     load: async () => widen((await import("./commands/compare.ts")).compareCommand),
   },
   train: {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../src/experiment/result.ts";
 import { writeReport } from "../src/report/write.ts";
 import { openBrowser, skipWithoutBrowser } from "./support/browser.ts";
-import { madeUpResult } from "./support/made-up-result.ts";
+import { fourArms, madeUpResult } from "./support/made-up-result.ts";
 
 let folder: string;
 let result: Result;
@@ -53,6 +53,21 @@ describe.skipIf(skipWithoutBrowser)("the report in a browser (skipped where ther
     browser = await openBrowser();
   });
   afterAll(() => browser?.close());
+
+  it("keeps four networks apart, on a narrow screen too", async () => {
+    const four = join(folder, "four");
+    const path = await writeReport(await madeUpResult(four, 2, fourArms), four);
+    const page = await browser.newPage({ viewport: { width: 360, height: 900 } });
+    await page.goto(pathToFileURL(path).href);
+    const seen = await page.evaluate(`(() => ({
+      panels: document.querySelectorAll("svg[data-measure]").length,
+      colours: new Set([...document.querySelectorAll(".fill")].map((bar) => getComputedStyle(bar).backgroundColor)).size,
+      strips: [...document.querySelectorAll(".pair .band")].filter((band) => band.getBoundingClientRect().width > 0).length,
+      overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    }))()`);
+    await page.close();
+    expect(seen).toEqual({ panels: 4, colours: 4, strips: 4, overflow: 0 });
+  });
 
   for (const colorScheme of ["light", "dark"] as const) {
     for (const width of [360, 1280]) {
