@@ -203,6 +203,21 @@ describe("bad input of gan train", () => {
     expect(existsSync(at("bad"))).toBe(false);
   });
 
+  it("a pipeline whose pictures do not fit", async () => {
+    const written = (name: string, transform: object) => {
+      const whole = { __class_fullname__: "Compose", p: 1, transforms: [transform] };
+      writeFileSync(at(name), JSON.stringify({ __version__: "2.0.8", transform: whole }));
+      return at(name);
+    };
+    const normalize = written("normalize.json", { __class_fullname__: "Normalize", p: 1 });
+    await expect(train("bad", { pipeline: normalize })).rejects.toThrow("gives 3 channels of Float32");
+    const resize = written("resize.json", { __class_fullname__: "Resize", height: 20, width: 30, p: 1 });
+    await expect(train("bad", { pipeline: resize })).rejects.toThrow(
+      "makes pictures of 30×20, the networks take 32×32",
+    );
+    expect(existsSync(at("bad"))).toBe(false);
+  });
+
   it("too few pictures, and one picture in a class, say how few are hopeless", async () => {
     await drawDiscs(at("few/a"), 40);
     await drawDiscs(at("few/b"), 1);

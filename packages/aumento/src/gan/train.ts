@@ -21,7 +21,7 @@ import {
   ganResultFormat,
   ganResultVersion,
 } from "./result.ts";
-import { fullBatches, openTrainingFlow } from "./source.ts";
+import { assertPipelineFits, openTrainingSource } from "./source.ts";
 import { emptySums, type GanState, GanStore, ganReportFile, ganResultFile, generatorFile } from "./store.ts";
 import { imagesOf } from "./synthesize.ts";
 import { asSharp, tilePictures } from "./tiles.ts";
@@ -49,7 +49,7 @@ class Training {
   readonly #gan: nn.Gan;
   readonly #state: GanState;
   #since = performance.now();
-  #broken: () => GanResult["data"]["broken"] = () => [];
+  #broken: GanResult["data"]["broken"] = [];
 
   constructor(parts: {
     settings: GanSettings;
@@ -85,59 +85,55 @@ class Training {
       state.status = "finished";
       return this.#report();
     }
-    const flow = openTrainingFlow(pictures, classNames, this.#settings, {
+    const { source, broken } = await openTrainingSource(pictures, classNames, this.#settings, {
       workers,
       warn,
+      signal,
     });
-    this.#broken = () =>
-      flow.broken.map(({ file, reason }) => ({ file: divided.relativePath(file), reason }));
+    this.#broken = broken.map(({ file, reason }) => ({ file: divided.relativePath(file), reason }));
     // Steps after the state that trouble went back to are taken again.
     state.history = state.history.filter(({ step }) => step <= state.step);
     this.#since = performance.now();
-    try {
-      const history = await this.#gan.fit(fullBatches(flow), {
-        steps: steps ?? endless,
-        every: this.#settings.every,
-        verbose: 0,
-        signal,
-        callbacks: [
-          {
-            onStep: (step, logs, run) => {
-              const figures = {
-                discriminatorLoss: logs.dLoss,
-                generatorLoss: logs.gLoss,
-                real: logs.dReal,
-                generated: logs.dGenerated,
-              };
-              this.#note(step, figures);
-              onStep?.({ step, seconds: state.seconds, ...figures });
-              if (this.#timeIsOver) run.stop();
-            },
-            onGrid: async (grid) => {
-              await this.#writeGrid(grid);
-              if (grid.step > 0) await this.#keep("stopped");
-            },
-            onEvent: ({ step, kind, message }) => {
-              if (kind === "fewPictures") return; // that was said before anything began
-              state.events.push({ step, kind, message });
-              warn(`step ${step}: ${message}`);
-            },
+    const history = await this.#gan.fit(source, {
+      steps: steps ?? endless,
+      every: this.#settings.every,
+      verbose: 0,
+      signal,
+      callbacks: [
+        {
+          onStep: (step, logs, run) => {
+            const figures = {
+              discriminatorLoss: logs.dLoss,
+              generatorLoss: logs.gLoss,
+              real: logs.dReal,
+              generated: logs.dGenerated,
+            };
+            this.#note(step, figures);
+            onStep?.({ step, seconds: state.seconds, ...figures });
+            if (this.#timeIsOver) run.stop();
           },
-        ],
-      });
-      const { stopped } = history;
-      if (stopped === "diverged" || stopped === "collapsed" || stopped === "saturated") this.#goneBack();
-      const status =
-        stopped === "aborted"
-          ? "stopped"
-          : stopped === undefined || stopped === "callback"
-            ? "finished"
-            : stopped;
-      await this.#keep(status);
-      return await this.#report();
-    } finally {
-      await flow.close();
-    }
+          onGrid: async (grid) => {
+            await this.#writeGrid(grid);
+            if (grid.step > 0) await this.#keep("stopped");
+          },
+          onEvent: ({ step, kind, message }) => {
+            if (kind === "fewPictures") return; // that was said before anything began
+            state.events.push({ step, kind, message });
+            warn(`step ${step}: ${message}`);
+          },
+        },
+      ],
+    });
+    const { stopped } = history;
+    if (stopped === "diverged" || stopped === "collapsed" || stopped === "saturated") this.#goneBack();
+    const status =
+      stopped === "aborted"
+        ? "stopped"
+        : stopped === undefined || stopped === "callback"
+          ? "finished"
+          : stopped;
+    await this.#keep(status);
+    return await this.#report();
   }
 
   /** Takes a step's figures into the history. */
@@ -261,7 +257,7 @@ class Training {
         heldBack: divided.validation.files.length + divided.test.files.length,
         fingerprint: divided.fingerprint,
         trainingFingerprint,
-        broken: this.#broken(),
+        broken: this.#broken,
       },
       networks: { generator: facts(generator), discriminator: facts(discriminator) },
       steps: state.step,
@@ -286,6 +282,7 @@ export async function trainGan(options: TrainGanOptions): Promise<GanOutcome> {
   throwIfInterrupted(signal);
   const limit = resolveLimit(options);
   const asked = await splitOf(await resolveGanSettings(options));
+  assertPipelineFits(asked);
   const out = options.out ?? join("aumento-out", `${basename(resolve(asked.folder))}-gan`);
   const lesson = await openLesson(asked, warn);
   const { pictures, divided, classNames } = lesson;
