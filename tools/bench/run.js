@@ -1,6 +1,6 @@
 // npm run bench: our benchmarks, and beside each, in the same run, the Python peer that does the same work.
 //
-//   npm run bench -- [--data FOLDER] [--peers FOLDER --python PYTHON] [--only core,loader,step,dcgan,epoch]
+//   npm run bench -- [--data FOLDER] [--peers FOLDER --python PYTHON] [--only core,loader,step,features,dcgan,epoch]
 //
 // FOLDER holds class folders of pictures (for example the flower photos); `--peers` is the folder of the peers'
 // scripts and PYTHON an interpreter that has albumentations, tensorflow-cpu and torch. Absolute figures drift from
@@ -41,6 +41,13 @@ const benchmarks = [
     title: "training step of the course's network, batch 32 at 224x224, milliseconds and peak memory",
     ours: ["step.js"],
     peers: [["keras_seed_cnn.py"], ["torch_seed_cnn.py", "2"]],
+  },
+  {
+    name: "features",
+    title:
+      "features of EfficientNet-Lite0 and a training step on them, batch 32 at 224x224, pictures a second",
+    ours: ["features.js", ...(values.python ? ["--python", values.python] : [])],
+    peers: [],
   },
   {
     name: "dcgan",

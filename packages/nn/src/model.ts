@@ -212,7 +212,8 @@ export class Model {
           cache: true,
           signal,
           check: ({ x, y }) => void this.#prepare("evaluate", x, y),
-          notice: (text) => console.warn(text),
+          // That features take too much memory to be kept means nothing for one pass.
+          notice: () => {},
         })
       : source;
     return (await evaluateSource(model, steady, "evaluate", signal)).logs();
@@ -224,7 +225,7 @@ export class Model {
     { batchSize = 32, signal }: { batchSize?: number; signal?: AbortSignal } = {},
   ): Promise<Tensor> {
     const run = (x: Tensor, keep: boolean) =>
-      this.#programs.run("predict", { x, keep }, ({ output }) => Float32Array.from(output.data));
+      this.#programs.run("predict", { x, keep }, ({ output }) => (output.data as Float32Array).slice());
     return predictAll(run, data, { batchSize, signal, input: this.inputShape, output: this.outputShape });
   }
 

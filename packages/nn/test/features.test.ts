@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Callback, FeatureProgress } from "../src/callbacks/callback.ts";
 import * as nn from "../src/index.ts";
@@ -356,6 +357,42 @@ describe("features in files", () => {
     await writeFile(folder, "a file");
     await expect(fitted()).rejects.toThrow("a file is where a folder should be");
   });
+});
+
+const backbone = resolve(import.meta.dirname, "../../../../shared/models/efficientnet-lite0.onnx");
+const absent = existsSync(backbone) ? "" : `no ${backbone}`;
+
+describe(`EfficientNet-Lite0${absent && ` (skipped: ${absent})`}`, () => {
+  test.skipIf(absent !== "")(
+    "is trained on kept features as on pictures, frozen or from a block on",
+    async () => {
+      const data = {
+        x: { data: Uint8Array.from(numbers(4 * 150_528, 6), (v) => 128 + 127 * v), shape: [4, 224, 224, 3] },
+        y: { data: Int32Array.of(0, 1, 2, 0), shape: [4] },
+      };
+      for (const [unfrozen, size] of [
+        [undefined, 1280],
+        ["blocks.15", 192 * 7 * 7],
+      ] as const) {
+        const trained = async (featureCache: boolean) => {
+          const features = (await nn.loadModel(backbone)).cut("features").freeze();
+          const model = nn.sequential([features, nn.dense(3, { activation: "softmax" })], { seed: 1 });
+          if (unfrozen) model.unfreeze(unfrozen);
+          expect(frozenPrefix(model.network)!.size).toBe(size);
+          await model.compile({
+            optimizer: nn.sgd({ learningRate: 0.01 }),
+            loss: "sparse_categorical_crossentropy",
+          });
+          const history = await model.fit(data, { epochs: 2, batchSize: 2, verbose: 0, featureCache });
+          await model.close();
+          return { history, weights: model.getWeights() };
+        };
+        const [kept, plain] = [await trained(true), await trained(false)];
+        expect(kept.history.history.loss[1]).toBeCloseTo(plain.history.history.loss[1], 3);
+        expectAlike(kept.weights.slice(-2), plain.weights.slice(-2));
+      }
+    },
+  );
 });
 
 describe("what cannot be", () => {
