@@ -71,8 +71,8 @@ describe("aumento gan, as a process", () => {
   it.each([
     [["gan", "train", "pictures", "--size", "48"], "--size must be 32, 64 or 128, got 48", 2],
     [
-      ["gan", "train", "pictures", "--diffaugment", "colour"],
-      "--diffaugment takes color, translation, cutout",
+      ["gan", "train", "pictures", "--diff-augment", "colour"],
+      "--diff-augment takes color, translation, cutout",
       2,
     ],
     [["gan", "sample", "model", "--strip", "1"], "--strip takes two seeds", 2],

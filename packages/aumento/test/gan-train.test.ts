@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compose, verticalFlip } from "@aumento/core";
 import * as nn from "@aumento/nn";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it, vi } from "vitest";
@@ -150,6 +151,17 @@ describe("gan train", () => {
     expect(data.every(Number.isFinite)).toBe(true);
     expect(loaded.facts.step).toBe(result.steps);
     await loaded.close();
+  });
+
+  it("takes a pipeline as an object, and keeps it for repeating", async () => {
+    const pipeline = compose([verticalFlip({ p: 1 })]);
+    const { result } = await train("turned", { pipeline, steps: 2 });
+    expect(result.settings.pipeline).toEqual({
+      name: at("turned/pipeline.json"),
+      definition: pipeline.toDict(),
+    });
+    const { result: again } = await train("turned-again", { pipeline: at("turned/pipeline.json"), steps: 2 });
+    expect(again.history).toEqual(result.history);
   });
 
   it("learns all classes by their names", async () => {

@@ -49,7 +49,7 @@ export const ganTrainCommand = defineCommand({
       description: `Of the generator: ${ganUpsamplings.join(" or ")}`,
       default: "transposed",
     },
-    diffaugment: {
+    "diff-augment": {
       type: "string",
       description: "Differentiable augmentation: some of color,translation,cutout, or none",
       default: "color,translation,cutout",
@@ -90,7 +90,7 @@ export const ganTrainCommand = defineCommand({
         loss: choiceOption(args.loss, "--loss", ganLosses),
         normalization: choiceOption(args.normalization, "--normalization", ganNormalizations),
         upsampling: choiceOption(args.upsampling, "--upsampling", ganUpsamplings),
-        diffAugment: parseDiffAugment(args.diffaugment),
+        diffAugment: parseDiffAugment(args["diff-augment"]),
         pipeline: args.pipeline,
         latent: integerOption(args.latent, "--latent", { min: 1 }),
         filters: integerOption(args.filters, "--filters", { min: 1 }),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describePreprocessing } from "@aumento/data";
 import * as nn from "@aumento/nn";
 import { writeFileAtomic } from "../files.ts";
-import { prepareSynthetic, type Synthetic } from "../gan/compare-arms.ts";
+import { assertCanGenerate, prepareSynthetic, type Synthetic } from "../gan/compare-arms.ts";
 import { GanProgress } from "../gan/progress.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { writeReport } from "../report/write.ts";
@@ -142,7 +142,7 @@ class Experiment {
           training: flow,
           validation: (await this.#data.held(network.size)).validation,
           network,
-          phases: network.phases(arm.augment),
+          phases: network.phases,
           metadata: this.#metadata(arm, seed),
           signal,
           progress,
@@ -237,6 +237,7 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
       arms: plan.arms.map(({ id }) => id),
       fingerprint: data.facts.fingerprint,
     };
+    if (settings.gan) await assertCanGenerate(settings, settings.gan);
     const store = await Store.open(out, identity, { resume, overwrite });
     if (options.pipeline !== undefined && typeof options.pipeline !== "string") {
       const text = `${JSON.stringify(settings.pipeline?.definition, undefined, 1)}\n`;

@@ -33,7 +33,7 @@ function balance({ history }: Described): string | null {
   const [real, generated] = [mean("real"), mean("generated")];
   const figures = `At the end the discriminator calls real pictures real with ${real.toFixed(2)} and generated ones with ${generated.toFixed(2)}`;
   if (real - generated > 0.8)
-    return `${figures}: it tells them apart nearly always, and the generator learns little from it any more. More pictures, stronger --diffaugment or --normalization spectral may help.`;
+    return `${figures}: it tells them apart nearly always, and the generator learns little from it any more. More pictures, all kinds of --diff-augment, or --normalization spectral may help.`;
   if (real - generated < 0.05)
     return `${figures}: it hardly tells them apart. That is what is hoped for where the samples are good, and a weak discriminator where they are not: look at them.`;
   return `${figures}: neither network has won.`;

@@ -7,7 +7,7 @@ import { count } from "../format.ts";
 import { Assembly, manifestFile, type SyntheticLine } from "./assembly.ts";
 import { matchGenerators, writeFillings } from "./fill.ts";
 import type { GanStep } from "./options.ts";
-import { countClasses, divideFolder, type Pictures } from "./pictures.ts";
+import { assertEnoughPictures, countClasses, divideFolder, type Pictures } from "./pictures.ts";
 import { trainGan } from "./train.ts";
 
 /** The generated pictures of a comparison. */
@@ -49,6 +49,26 @@ async function readSynthetic(folder: string, classNames: readonly string[]): Pro
     counts: countClasses(labels, classNames.length),
     refused: header.refused,
   };
+}
+
+/**
+ * Refuses, before anything is begun, generators that know other pictures than the training part of the folder, and
+ * classes that no generator can be trained on.
+ */
+export async function assertCanGenerate(settings: Settings, gan: GanArmSettings): Promise<void> {
+  const { folder, validationSplit, seed } = settings;
+  const divided = await divideFolder(folder, { validationSplit, seed }, () => {});
+  const { classNames, training } = divided;
+  const has = countClasses(training.labels, classNames.length);
+  if (gan.model !== null) {
+    await matchGenerators(gan.model, divided, has, { validationSplit, seed });
+    return;
+  }
+  assertEnoughPictures(
+    folder,
+    classNames.map((name, label) => ({ name, pictures: has[label] })),
+    () => {},
+  );
 }
 
 /** Trains the comparison's own GAN on its training pictures, or goes on with it. */

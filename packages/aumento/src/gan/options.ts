@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import type { Pipeline } from "@aumento/core";
 import type * as nn from "@aumento/nn";
 import { UsageError } from "../errors.ts";
 import { resolvePipeline } from "../pipelines.ts";
@@ -30,7 +32,7 @@ export interface TrainGanOptions {
   /** Kinds of differentiable augmentation (Zhao et al. 2020). Default all; empty for none. */
   diffAugment?: readonly DiffAugmentKind[];
   /** What may vary in the training pictures: as elsewhere; "none" for nothing. Default "flip": half of them mirrored. */
-  pipeline?: string;
+  pipeline?: string | Pipeline;
   /** Length of the latent vectors. Default 100. */
   latent?: number;
   /** Filters of the layers next to the pictures; those further in have up to eight times as many. Default 64. */
@@ -101,14 +103,18 @@ export function parseDiffAugment(text: string): DiffAugmentKind[] {
   for (const kind of named) {
     if (!diffAugmentKinds.some((known) => known === kind)) {
       throw new UsageError(
-        `--diffaugment takes ${diffAugmentKinds.join(", ")} (with commas) or none, got "${text}"`,
+        `--diff-augment takes ${diffAugmentKinds.join(", ")} (with commas) or none, got "${text}"`,
       );
     }
   }
   return diffAugmentKinds.filter((kind) => named.includes(kind));
 }
 
-async function describePipeline(pipeline: string): Promise<GanSettings["pipeline"]> {
+/** Where a pipeline that was given as an object is written, so that the training can be repeated from its folder. */
+export const pipelineFile = "pipeline.json";
+
+async function describePipeline(pipeline: string | Pipeline, out: string): Promise<GanSettings["pipeline"]> {
+  if (typeof pipeline !== "string") return { name: join(out, pipelineFile), definition: pipeline.toDict() };
   const { name, dict } = await resolvePipeline(pipeline);
   return { name, definition: dict };
 }
@@ -123,12 +129,9 @@ export function resolveLimit({ steps, minutes }: Pick<TrainGanOptions, "steps" |
   return { steps: whole("steps", steps, 1), minutes: minutes ?? null };
 }
 
-/** Checks the options and fills in the defaults; the batch and the split are settled once the pictures are known. */
-export async function resolveGanSettings(options: TrainGanOptions): Promise<GanSettings> {
+/** Checks the options and fills in the defaults; `out` is the training's folder. The batch and the split are settled once the pictures are known. */
+export async function resolveGanSettings(options: TrainGanOptions, out: string): Promise<GanSettings> {
   const { folder, className, conditional = false, validationSplit = 0.2, pipeline = "flip" } = options;
-  if (typeof folder !== "string" || folder === "") {
-    throw new UsageError(`folder must be a path, got ${JSON.stringify(folder)}`);
-  }
   if (!(validationSplit >= 0 && validationSplit < 1)) {
     throw new UsageError(`validationSplit must be a number from 0 to below 1, got ${validationSplit}`);
   }
@@ -145,7 +148,7 @@ export async function resolveGanSettings(options: TrainGanOptions): Promise<GanS
     normalization: oneOf("normalization", options.normalization ?? "batch", ganNormalizations),
     upsampling: oneOf("upsampling", options.upsampling ?? "transposed", ganUpsamplings),
     diffAugment: [...(options.diffAugment ?? diffAugmentKinds)],
-    pipeline: await describePipeline(pipeline),
+    pipeline: await describePipeline(pipeline, out),
     latent: whole("latent", options.latent ?? 100, 1, 4096),
     filters: whole("filters", options.filters ?? 64, 1, 1024),
     validationSplit,
@@ -169,7 +172,7 @@ export function repeatGanArguments(settings: GanSettings, limit: GanLimit, out: 
     ...option("loss", settings.loss),
     ...option("normalization", settings.normalization),
     ...option("upsampling", settings.upsampling),
-    ...option("diffaugment", settings.diffAugment.join(",") || "none"),
+    ...option("diff-augment", settings.diffAugment.join(",") || "none"),
     ...option("pipeline", settings.pipeline.name),
     ...option("latent", settings.latent),
     ...option("filters", settings.filters),

@@ -2,7 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AumentoError, messageOf } from "../errors.ts";
 import { kindOf, makeFolder, readText, writeFileAtomic } from "../files.ts";
-import { settingDifferences } from "./options.ts";
+import { pipelineFile, settingDifferences } from "./options.ts";
 import type { GanPoint, GanResult, GanSettings, GanStatus } from "./result.ts";
 
 /** What a training's folder says it holds. */
@@ -178,7 +178,7 @@ async function removeUnfinished(folder: string): Promise<void> {
 /** Removes what a training wrote, and nothing else. */
 async function removeRun(folder: string): Promise<void> {
   await removeUnfinished(folder);
-  const ours = [ganResultFile, ganReportFile, generatorFile, stateFile, gridFolder];
+  const ours = [ganResultFile, ganReportFile, generatorFile, stateFile, gridFolder, pipelineFile];
   for (const name of await readdir(folder)) {
     if (ours.includes(name) || isCheckpoint(name))
       await rm(join(folder, name), { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type * as nn from "@aumento/nn";
-import { AumentoError } from "../errors.ts";
+import { AumentoError, UsageError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { packageVersion } from "../version.ts";
@@ -10,7 +10,13 @@ import { describeGan } from "./answer.ts";
 import type { LearnedFrom } from "./generators.ts";
 import { type Lesson, openLesson, splitOf } from "./lesson.ts";
 import { createGan } from "./networks.ts";
-import { repeatGanArguments, resolveGanSettings, resolveLimit, type TrainGanOptions } from "./options.ts";
+import {
+  pipelineFile,
+  repeatGanArguments,
+  resolveGanSettings,
+  resolveLimit,
+  type TrainGanOptions,
+} from "./options.ts";
 import { ganReportPage } from "./page.ts";
 import { countClasses } from "./pictures.ts";
 import {
@@ -281,9 +287,12 @@ export async function trainGan(options: TrainGanOptions): Promise<GanOutcome> {
   const warn = options.warn ?? log ?? (() => {});
   throwIfInterrupted(signal);
   const limit = resolveLimit(options);
-  const asked = await splitOf(await resolveGanSettings(options));
+  if (typeof options.folder !== "string" || options.folder === "") {
+    throw new UsageError(`folder must be a path, got ${JSON.stringify(options.folder)}`);
+  }
+  const out = options.out ?? join("aumento-out", `${basename(resolve(options.folder))}-gan`);
+  const asked = await splitOf(await resolveGanSettings(options, out));
   assertPipelineFits(asked);
-  const out = options.out ?? join("aumento-out", `${basename(resolve(asked.folder))}-gan`);
   const lesson = await openLesson(asked, warn);
   const { pictures, divided, classNames } = lesson;
   const settings = { ...asked, batchSize: Math.min(asked.batchSize, pictures.files.length) };
@@ -296,6 +305,10 @@ export async function trainGan(options: TrainGanOptions): Promise<GanOutcome> {
     { settings, fingerprint: divided.fingerprint },
     { resume, overwrite },
   );
+  if (options.pipeline !== undefined && typeof options.pipeline !== "string") {
+    const text = `${JSON.stringify(settings.pipeline.definition, undefined, 1)}\n`;
+    await writeFileAtomic(join(out, pipelineFile), text);
+  }
   const state = await store.readState();
   if (state.checkpoint !== null) await gan.restore(join(out, state.checkpoint));
   if (gan.step !== state.step) {
