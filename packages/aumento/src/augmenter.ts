@@ -31,7 +31,11 @@ export interface Augmented extends Annotated {
 }
 
 export interface Augmenter {
-  (picture: Annotated, key: Key): Augmented;
+  /**
+   * `lent` is memory for the result's pixels, the caller's again when it has no more use for the result; it is left
+   * alone where the result has another size.
+   */
+  (picture: Annotated, key: Key, lent?: Uint8Array): Augmented;
   /** Does to a picture what a plan of this augmenter says; `plan` may be its JSON. */
   replay(picture: Annotated, plan: object): Augmented;
   /** The formats that boxes and keypoints are in: the pipeline's own where it says, else those asked for. */
@@ -109,7 +113,19 @@ export function createAugmenter(
     bboxes: (bboxParams?.format as BboxFormat | undefined) ?? asked.bboxes, // fromDict checked its value
     keypoints: (keypointParams?.format as KeypointFormat | undefined) ?? asked.keypoints,
   };
-  const augment = (picture: Annotated, key: Key) => run(picture, (sample) => pipeline(sample, key));
+  /** Set by the first result that did not fit what was lent: the pipeline changes sizes. */
+  let changesSize = false;
+  const augment = (picture: Annotated, key: Key, lent?: Uint8Array) => {
+    const plain = () => run(picture, (sample) => pipeline(sample, key));
+    if (!lent || changesSize) return plain();
+    try {
+      return run(picture, (sample) => pipeline(sample, key, { out: lent }));
+    } catch {
+      const result = plain(); // what is wrong with the picture is thrown here again
+      changesSize = true;
+      return result;
+    }
+  };
   return Object.assign(augment, {
     replay: (picture: Annotated, plan: object) => run(picture, (sample) => replay(plan, sample)),
     formats,
@@ -148,10 +164,11 @@ export function augmentPicture(
   path: string,
   picture: Pick<ReadPicture, "image" | "alpha"> & Pick<Annotated, "mask" | "annotation">,
   key: Key,
+  lent?: Uint8Array,
 ): Augmented {
   try {
     const { image, alpha, mask, annotation } = picture;
-    return augmenter({ image, alpha, mask, annotation }, key);
+    return augmenter({ image, alpha, mask, annotation }, key, lent);
   } catch (error) {
     throw new AumentoError("invalid_input", `${path}: ${messageOf(error)}`, { cause: error });
   }

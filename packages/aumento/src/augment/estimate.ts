@@ -28,7 +28,7 @@ export interface Estimate {
 const sampleSize = 16;
 
 /** Milliseconds that trying goes on for, so that the figure is that of a run that is under way. */
-const warmUp = 500;
+const warmUp = 250;
 
 /** Pictures spread over all of them. */
 function sampleOf(tasks: readonly PictureTask[]): PictureTask[] {

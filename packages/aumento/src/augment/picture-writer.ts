@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { Image } from "@aumento/core";
 import type { Annotation } from "../annotations.ts";
 import {
   type Annotated,
@@ -25,6 +26,9 @@ export interface Recipe {
   staging: string;
   settings: Settings;
 }
+
+/** Bytes; data's encoder, which does not wait for other threads, takes all pictures of that size. */
+const largestLent = 3_000_000;
 
 const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
@@ -60,6 +64,7 @@ export class PictureWriter {
   readonly #name: string;
   readonly #folders = new Set<string>();
   #written = 0;
+  #lent: Uint8Array | undefined;
 
   /** `name` tells this writer's unfinished files from those of others. */
   constructor(recipe: Recipe, name: string) {
@@ -190,11 +195,23 @@ export class PictureWriter {
     const augmenter = variant === 0 ? this.#originals : this.#variants;
     const out: Augmented = plan
       ? augmenter.replay(opened.read, plan)
-      : augmentPicture(augmenter, path, opened.read, key);
+      : augmentPicture(augmenter, path, opened.read, key, this.#lend(task, opened.read.image));
     const annotation = out.annotation && this.#note(task, target, out.annotation);
     const bytes = await encode(path, out, task.format, settings.quality, opened.read.grey);
     const mask = out.mask && (await encode(path, { image: out.mask }, "png", 100, false));
     return { bytes, mask, line: { ...base, annotation, key, plan: out.plan } };
+  }
+
+  /**
+   * Memory for the pixels of a result, the same for all: fresh memory costs more than it seems, by the collections it
+   * brings about. Only for a JPEG of ordinary size, which is encoded before anything else can be begun.
+   */
+  #lend({ format }: PictureTask, { width, height }: Image): Uint8Array | undefined {
+    const [outHeight, outWidth] = this.#recipe.settings.size ?? [height, width];
+    const length = outHeight * outWidth * 3;
+    if (format !== "jpeg" || length > largestLent) return undefined;
+    if (this.#lent?.length !== length) this.#lent = new Uint8Array(length);
+    return this.#lent;
   }
 
   /** An annotation for a file: its path within the folder of pictures, its mask's within OUT. */
