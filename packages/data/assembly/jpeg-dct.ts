@@ -1,4 +1,4 @@
-// The discrete cosine transform of 8 x 8 values, quantized and put in zigzag order.
+// The discrete cosine transform of 8 x 8 values, quantized.
 
 const SQRT_HALF: f32 = 0.707106781;
 const COS_6: f32 = 0.382683433;
@@ -81,16 +81,9 @@ function quantized(at: usize, table: usize): v128 {
   return i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(low), i32x4.trunc_sat_f32x4_s(high));
 }
 
-/** Coefficient (row, column) to the zigzag's next place; coefficients lie column by column. */
-// @ts-ignore: decorator
-@inline
-function put(from: usize, to: usize, row: usize, column: usize, place: usize): void {
-  store<i16>(to + 2 * place, load<i16>(from + 16 * column + 2 * row));
-}
-
 /**
- * The block of 8 x 8 values of 16 bits at `src` (`stride` bytes a row) as quantized coefficients in zigzag order at
- * `out`. `table`: the factors of quantization (32-bit floats, column by column). `work`: 512 bytes.
+ * The block of 8 x 8 values of 16 bits at `src` (`stride` bytes a row) as quantized coefficients of 16 bits at
+ * `out`, column by column. `table`: the factors of quantization (32-bit floats, column by column). `work`: 512 bytes.
  */
 export function transformBlock(src: usize, stride: usize, table: usize, out: usize, work: usize): void {
   for (let row: usize = 0; row < 8; row++) {
@@ -108,70 +101,6 @@ export function transformBlock(src: usize, stride: usize, table: usize, out: usi
   transform4(turned, 32);
   transform4(turned + 16, 32);
   for (let column: usize = 0; column < 8; column++) {
-    v128.store(work + 16 * column, quantized(turned + 32 * column, table + 32 * column));
+    v128.store(out + 16 * column, quantized(turned + 32 * column, table + 32 * column));
   }
-  put(work, out, 0, 0, 0);
-  put(work, out, 0, 1, 1);
-  put(work, out, 1, 0, 2);
-  put(work, out, 2, 0, 3);
-  put(work, out, 1, 1, 4);
-  put(work, out, 0, 2, 5);
-  put(work, out, 0, 3, 6);
-  put(work, out, 1, 2, 7);
-  put(work, out, 2, 1, 8);
-  put(work, out, 3, 0, 9);
-  put(work, out, 4, 0, 10);
-  put(work, out, 3, 1, 11);
-  put(work, out, 2, 2, 12);
-  put(work, out, 1, 3, 13);
-  put(work, out, 0, 4, 14);
-  put(work, out, 0, 5, 15);
-  put(work, out, 1, 4, 16);
-  put(work, out, 2, 3, 17);
-  put(work, out, 3, 2, 18);
-  put(work, out, 4, 1, 19);
-  put(work, out, 5, 0, 20);
-  put(work, out, 6, 0, 21);
-  put(work, out, 5, 1, 22);
-  put(work, out, 4, 2, 23);
-  put(work, out, 3, 3, 24);
-  put(work, out, 2, 4, 25);
-  put(work, out, 1, 5, 26);
-  put(work, out, 0, 6, 27);
-  put(work, out, 0, 7, 28);
-  put(work, out, 1, 6, 29);
-  put(work, out, 2, 5, 30);
-  put(work, out, 3, 4, 31);
-  put(work, out, 4, 3, 32);
-  put(work, out, 5, 2, 33);
-  put(work, out, 6, 1, 34);
-  put(work, out, 7, 0, 35);
-  put(work, out, 7, 1, 36);
-  put(work, out, 6, 2, 37);
-  put(work, out, 5, 3, 38);
-  put(work, out, 4, 4, 39);
-  put(work, out, 3, 5, 40);
-  put(work, out, 2, 6, 41);
-  put(work, out, 1, 7, 42);
-  put(work, out, 2, 7, 43);
-  put(work, out, 3, 6, 44);
-  put(work, out, 4, 5, 45);
-  put(work, out, 5, 4, 46);
-  put(work, out, 6, 3, 47);
-  put(work, out, 7, 2, 48);
-  put(work, out, 7, 3, 49);
-  put(work, out, 6, 4, 50);
-  put(work, out, 5, 5, 51);
-  put(work, out, 4, 6, 52);
-  put(work, out, 3, 7, 53);
-  put(work, out, 4, 7, 54);
-  put(work, out, 5, 6, 55);
-  put(work, out, 6, 5, 56);
-  put(work, out, 7, 4, 57);
-  put(work, out, 7, 5, 58);
-  put(work, out, 6, 6, 59);
-  put(work, out, 5, 7, 60);
-  put(work, out, 6, 7, 61);
-  put(work, out, 7, 6, 62);
-  put(work, out, 7, 7, 63);
 }

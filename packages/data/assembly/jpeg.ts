@@ -39,20 +39,21 @@ function sizeOf(value: i32): i32 {
   return 32 - clz<i32>(abs<i32>(value));
 }
 
-/** Which of sixteen coefficients are not zero, as bits. */
+/** Which of the coefficients of two columns are not zero, as bits of the zigzag's places. */
 // @ts-ignore: decorator
 @inline
-function present(at: usize): u64 {
+function present(columns: usize, places: usize): u64 {
   const zero = i64x2.splat(0);
-  const empty = i8x16.narrow_i16x8_s(i16x8.eq(v128.load(at), zero), i16x8.eq(v128.load(at, 16), zero));
-  return <u64>(~i8x16.bitmask(empty) & 0xffff);
+  const empty = i8x16.narrow_i16x8_s(i16x8.eq(v128.load(columns), zero), i16x8.eq(v128.load(columns, 16), zero));
+  const rows = ~i8x16.bitmask(empty);
+  return load<u64>(places + <usize>((rows & 255) << 3)) | load<u64>(places + <usize>(rows & 0xff00) / 32, 2048);
 }
 
 /**
- * Writes a block whose coefficients lie in zigzag order; `dc` is the difference of its first. Codes: length in the low
+ * Writes a block whose coefficients lie column by column; `dc` is the difference of its first. Codes: length in the low
  * byte, code above. (What is written goes through locals: globals would cost a trip to memory for each coefficient.)
  */
-function writeBlock(block: usize, dc: i32, dcCodes: usize, acCodes: usize): void {
+function writeBlock(block: usize, dc: i32, dcCodes: usize, acCodes: usize, zigzag: usize): void {
   let pending = bits;
   let count = bitCount;
   let to = target;
@@ -64,7 +65,12 @@ function writeBlock(block: usize, dc: i32, dcCodes: usize, acCodes: usize): void
     count -= 32;
     to = writeWord(to, <u32>(pending >> count));
   }
-  let left = present(block) | (present(block + 32) << 16) | (present(block + 64) << 32) | (present(block + 96) << 48);
+  const places = zigzag + 64;
+  let left =
+    present(block, places) |
+    present(block + 32, places + 4096) |
+    present(block + 64, places + 8192) |
+    present(block + 96, places + 12288);
   left &= ~(<u64>1);
   let last = 0;
   while (left != 0) {
@@ -82,7 +88,7 @@ function writeBlock(block: usize, dc: i32, dcCodes: usize, acCodes: usize): void
       }
       run -= 16;
     }
-    const value = <i32>load<i16>(block + (<usize>place << 1));
+    const value = <i32>load<i16>(block + <usize>load<u8>(zigzag + place));
     const size = sizeOf(value);
     const entry = load<u32>(acCodes + (<usize>((run << 4) | size) << 2));
     const length = <i32>(entry & 255) + size;
@@ -108,9 +114,9 @@ function writeBlock(block: usize, dc: i32, dcCodes: usize, acCodes: usize): void
 }
 
 /** Writes a block outside the picture: as bright as the one before it, and nothing else. */
-function writeEmptyBlock(block: usize, dcCodes: usize, acCodes: usize): void {
+function writeEmptyBlock(block: usize, dcCodes: usize, acCodes: usize, zigzag: usize): void {
   memory.fill(block, 0, 128);
-  writeBlock(block, 0, dcCodes, acCodes);
+  writeBlock(block, 0, dcCodes, acCodes, zigzag);
 }
 
 /** Copies a row of pixels of `channels` bytes and repeats the last up to `padded` pixels. */
@@ -141,12 +147,14 @@ function begin(out: usize): void {
 
 /**
  * Writes the scan of an RGB picture to `out` and returns where it ends. `tables`: factors of quantization for luma and
- * chroma (64 floats each), then Huffman codes (256 words each): dc and ac of luma, dc and ac of chroma. `work`: 1024
- * bytes, and 54 for each pixel of a row, the row's length raised to a multiple of 16.
+ * chroma (64 floats each), then Huffman codes (256 words each): dc and ac of luma, dc and ac of chroma; then where the
+ * zigzag's places lie in a block (64 bytes), and for each column and each set of its rows the places in the zigzag as
+ * bits (8 x 256 words of 64 bits). `work`: 1024 bytes, and 54 for each pixel of a row, the row's length raised to a multiple of 16.
  */
 export function writeColourScan(src: usize, width: i32, height: i32, tables: usize, work: usize, out: usize): usize {
   const padded = (width + 15) & ~15;
   const codes = tables + 512;
+  const zigzag = codes + 4096;
   const block = work + 512;
   const rows = work + 1024;
   const second = rows + <usize>padded * 3;
@@ -166,29 +174,29 @@ export function writeColourScan(src: usize, width: i32, height: i32, tables: usi
       padRow(src + above * <usize>(width * 3), rows, width, padded, 3);
       padRow(src + below * <usize>(width * 3), second, width, padded, 3);
       const at = <usize>pair;
-      planesOfTwoRows(rows, second, padded, luma + 2 * at * lumaStride, cb + at * chromaStride, cr + at * chromaStride, block);
+      planesOfTwoRows(rows, second, padded, luma + 2 * at * lumaStride, cb + at * chromaStride, cr + at * chromaStride);
     }
     for (let x: usize = 0; x < <usize>padded; x += 16) {
       for (let part: usize = 0; part < 4; part++) {
         const left = x + 8 * (part & 1);
         const top = 8 * <i32>(part >> 1);
         if (left >= <usize>width || y + top >= height) {
-          writeEmptyBlock(block, codes, codes + 1024);
+          writeEmptyBlock(block, codes, codes + 1024, zigzag);
           continue;
         }
         const corner = luma + 2 * left + <usize>top * lumaStride;
         transformBlock(corner, lumaStride, tables, block, work);
         const dc = <i32>load<i16>(block);
-        writeBlock(block, dc - dcY, codes, codes + 1024);
+        writeBlock(block, dc - dcY, codes, codes + 1024, zigzag);
         dcY = dc;
       }
       transformBlock(cb + x, chromaStride, tables + 256, block, work);
       const blue = <i32>load<i16>(block);
-      writeBlock(block, blue - dcCb, codes + 2048, codes + 3072);
+      writeBlock(block, blue - dcCb, codes + 2048, codes + 3072, zigzag);
       dcCb = blue;
       transformBlock(cr + x, chromaStride, tables + 256, block, work);
       const red = <i32>load<i16>(block);
-      writeBlock(block, red - dcCr, codes + 2048, codes + 3072);
+      writeBlock(block, red - dcCr, codes + 2048, codes + 3072, zigzag);
       dcCr = red;
     }
   }
@@ -199,6 +207,7 @@ export function writeColourScan(src: usize, width: i32, height: i32, tables: usi
 export function writeGreyScan(src: usize, width: i32, height: i32, tables: usize, work: usize, out: usize): usize {
   const padded = (width + 7) & ~7;
   const codes = tables + 512;
+  const zigzag = codes + 4096;
   const block = work + 512;
   const row = work + 1024;
   const luma = row + <usize>padded;
@@ -217,7 +226,7 @@ export function writeGreyScan(src: usize, width: i32, height: i32, tables: usize
     for (let x: usize = 0; x < <usize>padded; x += 8) {
       transformBlock(luma + 2 * x, stride, tables, block, work);
       const dc = <i32>load<i16>(block);
-      writeBlock(block, dc - previous, codes, codes + 1024);
+      writeBlock(block, dc - previous, codes, codes + 1024, zigzag);
       previous = dc;
     }
   }

@@ -77,12 +77,16 @@ export async function measure(
   const began = performance.now();
   let results: { bytes: number; pictures: number }[] = [];
   let seconds = 0;
+  const perRound = sample.reduce((sum, { targets }) => sum + targets.length, 0);
   // Code that runs for the first time is slow: the last of some rounds counts, unless the work itself is little.
-  for (let tried = 0; tried * 4 <= files && performance.now() - began < warmUp; ) {
+  for (
+    let round = 0;
+    round * perRound * 4 <= files && (round < 3 || performance.now() - began < warmUp);
+    round++
+  ) {
     const start = performance.now();
     results = (await Promise.all(sample.map(ask))).filter((result) => result !== undefined);
     seconds = (performance.now() - start) / 1000;
-    tried += sample.reduce((sum, { targets }) => sum + targets.length, 0);
   }
   const pictures = results.reduce((sum, result) => sum + result.pictures, 0);
   if (pictures === 0) return undefined;

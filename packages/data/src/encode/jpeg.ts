@@ -12,7 +12,8 @@ const MOST_PIXELS = 4_000_000;
 
 /** No block takes more bytes: a dc code, 63 of 26 bits, and a zero behind each byte. */
 const BYTES_PER_BLOCK = 432;
-const TABLE_BYTES = 512 + 4096;
+/** Factors of quantization, Huffman codes, and two tables of the zigzag: see assembly/jpeg.ts. */
+const TABLE_BYTES = 512 + 4096 + 64 + 16_384;
 
 // Node's types leave this to the browser's; these are the parts that are used.
 declare const WebAssembly: {
@@ -54,7 +55,7 @@ function kernelInstance(): Kernels {
   return instance;
 }
 
-/** Factors of quantization, transposed as the kernel has its coefficients, and the codes. */
+/** The kernel's tables, transposed as it has its coefficients. */
 function tablesFor(quality: number): Uint8Array {
   const bytes = new Uint8Array(TABLE_BYTES);
   const factors = new Float32Array(bytes.buffer, 0, 128);
@@ -66,8 +67,16 @@ function tablesFor(quality: number): Uint8Array {
       }
     }
   }
-  const codes = new Uint32Array(bytes.buffer, 512);
+  const codes = new Uint32Array(bytes.buffer, 512, 1024);
   for (const [at, table] of huffmanTables.entries()) codes.set(huffmanCodes(table), at * 256);
+  const offsets = new Uint8Array(bytes.buffer, 4608, 64);
+  const places = new BigUint64Array(bytes.buffer, 4672);
+  for (const [place, natural] of zigzag.entries()) {
+    const [row, column] = [natural >> 3, natural & 7];
+    offsets[place] = 2 * (column * 8 + row);
+    for (let rows = 0; rows < 256; rows++)
+      if (rows & (1 << row)) places[column * 256 + rows] |= 1n << BigInt(place);
+  }
   return bytes;
 }
 
