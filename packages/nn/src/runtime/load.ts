@@ -24,6 +24,9 @@ export function useRuntime(ort: unknown): void {
 
 async function find(): Promise<OrtModule> {
   const inNode = typeof process !== "undefined" && process.versions?.node !== undefined;
+  // Its native builds (1.30) report to Microsoft and keep an identifier in the user's cache unless they are told not to,
+  // before they are loaded. Who sets the variable decides.
+  if (inNode) process.env.ORT_DISABLE_TELEMETRY ??= "1";
   const reasons: unknown[] = [];
   for (const name of inNode ? ["onnxruntime-node", "onnxruntime-web"] : ["onnxruntime-web"]) {
     try {
