@@ -61,6 +61,14 @@ const benchmarks = [
     ours: hasData ? ["epoch.js", values.data] : undefined,
     peers: [],
   },
+  {
+    name: "augment",
+    title: "offline augmentation, JPEG in and out, pictures a second (the peer in turn, in the same run)",
+    ours: hasData
+      ? ["augment.js", values.data, ...(values.python ? ["--python", values.python] : [])]
+      : undefined,
+    peers: [],
+  },
 ];
 
 function run(command, args) {

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -195,24 +196,27 @@ describe("augmentFolder", () => {
     cpSync(source, at("broken"), { recursive: true });
     writeFileSync(at("broken/cat/text.jpg"), "this is a text\n");
     truncateSync(at("broken/cat/c1.jpg"), 500);
+    symlinkSync("nowhere.jpg", at("broken/cat/gone.jpg"));
     const leftOut: string[] = [];
     const result = await run("mended", {
       source: at("broken"),
       onLeftOut: (message) => leftOut.push(message),
     });
-    expect(result).toMatchObject({ written: 14, leftOut: 2 });
+    expect(result).toMatchObject({ written: 14, leftOut: 3 });
     expect(leftOut.sort()).toEqual([
-      expect.stringMatching(/cat\/c1\.jpg cannot be decoded: /),
+      expect.stringMatching(/^cat\/c1\.jpg cannot be decoded: /),
+      expect.stringMatching(/^cat\/gone\.jpg cannot be read: ENOENT/),
       expect.stringMatching(/cat\/text\.jpg cannot be decoded: .*unsupported image format/),
     ]);
-    expect(filesIn("mended").filter((name) => /c1|text/.test(name))).toEqual([]);
+    expect(filesIn("mended").filter((name) => /c1|text|gone/.test(name))).toEqual([]);
     expect(manifestOf("mended").flatMap((line) => ("leftOut" in line ? line.source : []))).toEqual([
       "cat/c1.jpg",
+      "cat/gone.jpg",
       "cat/text.jpg",
     ]);
     // Mended, they are made the next time.
     cpSync(join(source, "cat/c1.jpg"), at("broken/cat/c1.jpg"));
-    rmSync(at("broken/cat/text.jpg"));
+    for (const name of ["text", "gone"]) rmSync(at(`broken/cat/${name}.jpg`));
     expect(await run("mended", { source: at("broken") })).toMatchObject({ written: 2, kept: 14, leftOut: 0 });
     const pictures = (out: string) => hashesIn(at(out)).filter((line) => !line.startsWith("manifest"));
     expect(pictures("mended")).toEqual(pictures("plain"));
@@ -282,7 +286,13 @@ describe("a folder that was written to", () => {
     cpSync(source, at("changing"), { recursive: true });
     await run("follows", { source: at("changing") });
     await gradient(50, 50).jpeg().toFile(at("changing/cat/c3.jpg"));
-    expect(await run("follows", { source: at("changing") })).toMatchObject({ written: 2, kept: 14 });
+    const notices: string[] = [];
+    const onNotice = (text: string) => notices.push(text);
+    expect(await run("follows", { source: at("changing"), onNotice })).toMatchObject({
+      written: 2,
+      kept: 14,
+    });
+    expect(notices).toEqual(["cat/c3.jpg has changed since its files were written; they were made again"]);
     await run("anew", { source: at("changing") });
     expect(hashesIn(at("follows"))).toEqual(hashesIn(at("anew")));
     writeFileSync(at("changing/cat/c3.jpg"), "no picture any more");

@@ -145,7 +145,10 @@ async function makeAll(
   let done = 0;
   let failed = false;
   const makeOne = async (task: PictureTask) => {
-    const { kept, text, lines = [] } = await crew.ask({ task, recorded: journal.textOf(task.picture) });
+    const recorded = journal.textOf(task.picture);
+    const { kept, text, lines = [], found } = await crew.ask({ task, recorded });
+    if (found === "source changed")
+      options.onNotice?.(`${task.picture} has changed since its files were written; they were made again`);
     if (kept) result.kept += task.targets.length;
     else journal.add(task.picture, text!); // what is not kept was made
     for (const line of lines) count(line, result, options);

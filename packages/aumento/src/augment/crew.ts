@@ -16,6 +16,8 @@ export interface Request {
 export interface Answer {
   id: number;
   kept?: boolean;
+  /** Why an earlier run's files were made again. */
+  found?: "source changed" | "to make";
   /** The manifest lines, and the same without their plans. */
   text?: string;
   lines?: Line[];

@@ -40,3 +40,4 @@ export interface LeftOutLine {
 export type Line = WrittenLine | LeftOutLine;
 
 export const isLeftOut = (line: Line): line is LeftOutLine => "leftOut" in line;
+export const isWritten = (line: Line): line is WrittenLine => !isLeftOut(line);

@@ -13,7 +13,7 @@ import {
 import { AumentoError, messageOf } from "../errors.ts";
 import { explainWriteError } from "../files.ts";
 import { encodePicture, type PictureFormat, readMask, readPicture } from "../pictures.ts";
-import { isLeftOut, type Line, type MaskLine, type WrittenLine } from "./lines.ts";
+import { isWritten, type Line, type MaskLine, type WrittenLine } from "./lines.ts";
 import { fromOut, originalPipeline, type Settings, wholePipeline } from "./settings.ts";
 import type { PictureTask, Target } from "./tasks.ts";
 
@@ -118,23 +118,25 @@ export class PictureWriter {
     return { bytes, files };
   }
 
-  /** Whether the files that lines tell of are there, whole, and made from the sources as they are now. */
-  holds(task: PictureTask, lines: readonly Line[]): boolean {
-    if (lines.length !== task.targets.length) return false;
+  /** Whether the files that lines of an earlier run tell of are there and whole, and their sources as they were. */
+  check(task: PictureTask, lines: readonly Line[]): "holds" | "source changed" | "to make" {
     let picture: string;
     let mask: string | undefined;
     try {
       picture = hashOf(readFileSync(join(this.#recipe.source, task.picture)));
       mask = task.mask === undefined ? undefined : hashOf(readFileSync(task.mask));
     } catch {
-      return false; // making it again will say what is wrong
+      return "to make"; // which will say what is wrong
     }
-    return task.targets.every((target, place) => {
-      const line = lines[place];
-      if (isLeftOut(line) || line.file !== target.file || line.mask?.file !== target.mask) return false;
-      if (line.sourceSha256 !== picture || line.mask?.sourceSha256 !== mask) return false;
+    const written = lines.filter(isWritten);
+    if (written.some((line) => line.sourceSha256 !== picture || line.mask?.sourceSha256 !== mask))
+      return "source changed";
+    const holds = task.targets.every((target, place) => {
+      const line = written[place];
+      if (line?.file !== target.file || line.mask?.file !== target.mask) return false;
       return this.#isThere(line) && (!line.mask || this.#isThere(line.mask));
     });
+    return holds && written.length === task.targets.length ? "holds" : "to make";
   }
 
   /** Makes one file again as its line says, and gives its bytes and its mask's. */

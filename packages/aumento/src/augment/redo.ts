@@ -5,7 +5,7 @@ import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
 import { formatOf } from "../pictures.ts";
 import { packageVersion } from "../version.ts";
 import type { LineFile } from "./journal.ts";
-import { isLeftOut, type Line, type MaskLine, type WrittenLine } from "./lines.ts";
+import { isWritten, type Line, type MaskLine, type WrittenLine } from "./lines.ts";
 import { manifestName, OutFolder } from "./out-folder.ts";
 import { PictureWriter } from "./picture-writer.ts";
 
@@ -93,7 +93,7 @@ function findLine(record: LineFile, name: string, out: string): WrittenLine {
       if (!text.includes(quoted)) continue;
       for (const each of text.split("\n")) {
         const line = JSON.parse(each) as Line; // LineFile has read it
-        if (!isLeftOut(line) && (line.file === name || line.mask?.file === name)) return line;
+        if (isWritten(line) && (line.file === name || line.mask?.file === name)) return line;
       }
     }
   } finally {

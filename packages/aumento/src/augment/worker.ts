@@ -17,9 +17,15 @@ const parseLines = (text: string): Line[] => text.split("\n").map((line) => JSON
 async function answer({ id, task, recorded, measure }: Request): Promise<Answer> {
   try {
     if (measure) return { id, measured: await writer.measure(task) };
-    if (recorded !== undefined && writer.holds(task, parseLines(recorded))) return { id, kept: true };
+    const found = recorded === undefined ? "to make" : writer.check(task, parseLines(recorded));
+    if (found === "holds") return { id, kept: true };
     const lines = await writer.write(task);
-    return { id, text: lines.map((line) => JSON.stringify(line)).join("\n"), lines: lines.map(withoutPlan) };
+    return {
+      id,
+      text: lines.map((line) => JSON.stringify(line)).join("\n"),
+      lines: lines.map(withoutPlan),
+      found,
+    };
   } catch (error) {
     const code = error instanceof AumentoError ? error.code : "failed";
     return { id, error: { code, message: messageOf(error) } };
