@@ -71,6 +71,22 @@ describe("examples", () => {
     for (const name of programs) expect(commands).toContain(`examples/${name}`);
   });
 
+  it("stand beside commands whose options exist", () => {
+    const page = readFileSync(join(root, "docs/course.md"), "utf8");
+    const lines = [...page.matchAll(/^npx aumento ((?:gan )?\w+)([^#\n]*)/gm)];
+    expect(lines.length).toBeGreaterThan(10);
+    const help = new Map<string, string>();
+    for (const [line, command, rest] of lines) {
+      if (!help.has(command)) {
+        const cli = join(root, "packages/aumento/dist/cli.js");
+        help.set(command, execFileSync("node", [cli, ...command.split(" "), "--help"], { encoding: "utf8" }));
+      }
+      for (const [option] of rest.matchAll(/--[a-z-]+/g)) {
+        expect(help.get(command), line).toMatch(new RegExp(`${option}\\b`));
+      }
+    }
+  });
+
   it("exercise-1 writes pictures and their targets under the five transforms", () => {
     const printed = run("exercise-1", flowers, "--pictures", "2", "--variants", "3", "--image-size", "48");
     expect(printed).toContain("2 pictures, 3 variants of each");
