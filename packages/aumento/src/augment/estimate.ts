@@ -27,8 +27,8 @@ export interface Estimate {
 /** Pictures tried: enough for a figure, few enough not to be felt. */
 const sampleSize = 16;
 
-/** Milliseconds that trying goes on for, so that the figure is that of a run that is under way. */
-const warmUp = 250;
+/** Rounds through the sample; code that runs for the first time is slow, so the last counts. */
+const rounds = 3;
 
 /** Pictures spread over all of them. */
 function sampleOf(tasks: readonly PictureTask[]): PictureTask[] {
@@ -74,16 +74,11 @@ export async function measure(
       throw error;
     }
   };
-  const began = performance.now();
   let results: { bytes: number; pictures: number }[] = [];
   let seconds = 0;
   const perRound = sample.reduce((sum, { targets }) => sum + targets.length, 0);
-  // Code that runs for the first time is slow: the last of some rounds counts, unless the work itself is little.
-  for (
-    let round = 0;
-    round * perRound * 4 <= files && (round < 3 || performance.now() - began < warmUp);
-    round++
-  ) {
+  // Little work is not tried out at length.
+  for (let round = 0; round < rounds && round * perRound * 4 <= files; round++) {
     const start = performance.now();
     results = (await Promise.all(sample.map(ask))).filter((result) => result !== undefined);
     seconds = (performance.now() - start) / 1000;
