@@ -19,10 +19,10 @@ export type {
   Comparison,
   Epoch,
   Evaluation,
-  Network,
+  Network as ResultNetwork,
   Result,
   Run,
-  Settings,
+  Settings as ResultSettings,
 } from "./experiment/result.ts";
 export type { Outcome } from "./experiment/run.ts";
 export { type TrainOptions, type TrainOutcome, train } from "./experiment/train.ts";

@@ -15,7 +15,7 @@ export const experimentArguments = {
   network: { type: "string", description: "course or small", default: "course" },
   epochs: { type: "string", description: "At most so many epochs", default: "10" },
   "batch-size": { type: "string", description: "Pictures a step", default: "32" },
-  "image-size": { type: "string", description: "Width and height pictures are resized to", default: "224" },
+  "image-size": { type: "string", description: "Width and height pictures are resized to [224]" },
   "validation-split": {
     type: "string",
     description: "Share that validates, where the folder has no validation/",
@@ -38,7 +38,7 @@ export const experimentArguments = {
   cut: { type: "string", description: "Where the backbone ends [its features, before the classifier]" },
   "transfer-epochs": {
     type: "string",
-    description: "Epochs of the new head [4 with augmentation, 20 without]",
+    description: "Epochs of the new head [4]",
   },
   unfreeze: { type: "string", description: "Then train the backbone too, from this place on [not at all]" },
   "unfreeze-epochs": { type: "string", description: "At most so many epochs of that [3]" },
@@ -53,7 +53,7 @@ interface ParsedArguments {
   network: string;
   epochs: string;
   "batch-size": string;
-  "image-size": string;
+  "image-size"?: string;
   "validation-split": string;
   seed: string;
   patience: string;

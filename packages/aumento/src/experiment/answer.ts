@@ -64,7 +64,7 @@ function unfinishedLearning({ arms }: Described): string | null {
   const titles = unfinished.map((arm) => arm.title);
   const option = (arm: Arm) => (arm.network.kind === "plain" ? "--epochs" : "--transfer-epochs");
   const options = [...new Set(unfinished.map(option))];
-  return `Validation accuracy was still at its highest in the last epoch allowed (${titles.join(" and ")}): more ${options.join(" or ")} may change the answer.`;
+  return `Validation accuracy was still at its highest in the last epoch allowed (${titles.join(titles.length > 2 ? "; " : " and ")}): more ${options.join(" or ")} may change the answer.`;
 }
 
 function find(comparisons: readonly Comparison[], subset: Comparison["subset"], group: string | null) {

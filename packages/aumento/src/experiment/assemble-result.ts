@@ -98,9 +98,7 @@ export function assembleResult(findings: Findings): Result {
     network: network(arm).facts,
     pipeline: pipelineOf(arm, settings)?.name ?? null,
     synthetic: arm.synthetic ? synthetic : null,
-    epochs: network(arm)
-      .phases(arm.augment)
-      .reduce((sum, { epochs }) => sum + epochs, 0),
+    epochs: network(arm).phases.reduce((sum, { epochs }) => sum + epochs, 0),
     runs: seeds.map((seed) => runResult(findings, seed, arm.id)),
     seen: seen(arm.id),
   }));

@@ -129,9 +129,9 @@ export interface Phase {
 }
 
 /** How a network on a backbone is trained: the new head first, then, if wanted, part of the backbone too. */
-export function transferPhases(settings: TransferSettings, augment: boolean): Phase[] {
-  const { epochs, cachedEpochs, learningRate, unfreeze, unfrozenEpochs, unfrozenLearningRate } = settings;
-  const head: Phase = { epochs: augment ? epochs : cachedEpochs, learningRate, decay: true, unfreeze: null };
+export function transferPhases(settings: TransferSettings): Phase[] {
+  const { epochs, learningRate, unfreeze, unfrozenEpochs, unfrozenLearningRate } = settings;
+  const head: Phase = { epochs, learningRate, decay: true, unfreeze: null };
   if (unfreeze === null) return [head];
   return [head, { epochs: unfrozenEpochs, learningRate: unfrozenLearningRate, decay: true, unfreeze }];
 }

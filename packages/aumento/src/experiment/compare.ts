@@ -3,7 +3,7 @@ import { UsageError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { factorsOf } from "./arms.ts";
 import { type GanArmOptions, resolveGanArms } from "./gan-arms.ts";
-import { type ExperimentOptions, resolveSettings } from "./options.ts";
+import { assertImageSize, type ExperimentOptions, resolveSettings } from "./options.ts";
 import type { ArmName, GanArmSettings } from "./result.ts";
 import { type Outcome, runExperiment } from "./run.ts";
 
@@ -37,12 +37,11 @@ function chooseArms({ arms, backbone, with: more }: CompareOptions): ArmName[] {
   if (arms === undefined) return [...there];
   for (const name of arms) {
     if (there.includes(name)) continue;
-    const hint = transferArms.includes(name)
-      ? "; it needs a backbone"
-      : ganArms.includes(name)
-        ? '; it needs with: "gan"'
-        : didYouMean(name, there);
-    throw new UsageError(`unknown arm "${name}"${hint || `; there are: ${there.join(", ")}`}`);
+    if (transferArms.includes(name)) throw new UsageError(`arm "${name}" needs a backbone`);
+    if (ganArms.includes(name)) throw new UsageError(`arm "${name}" needs with: "gan"`);
+    throw new UsageError(
+      `unknown arm "${name}"${didYouMean(name, there) || `; there are: ${there.join(", ")}`}`,
+    );
   }
   const chosen = there.filter((name) => arms.includes(name));
   if (chosen.length < 2)
@@ -68,22 +67,18 @@ function chooseGan(options: CompareOptions, arms: readonly ArmName[]): GanArmSet
 /**
  * Trains the same network with and without augmentation, on the same split, from the same starting weights and in
  * the same order of pictures, measures both and says whether augmentation helped. With a backbone also that with a
- * new head, with and without augmentation; with generated pictures, both on these and the real ones. Writes result.json, report.html and the models into `out`.
+ * new head, with and without augmentation; with generated pictures, both on these and the real ones. Writes
+ * result.json, report.html and the models into `out`.
  */
 export async function compare(options: CompareOptions): Promise<Outcome> {
   const out = options.out ?? defaultOut(options.folder, "compare");
   const wanted = chooseArms(options);
   const gan = chooseGan(options, wanted);
   const { settings, backbone } = await resolveSettings(options, out, "course");
+  const arms = wanted.map(factorsOf);
+  assertImageSize(options, { backbone, arms });
   return runExperiment(
-    {
-      kind: "compare",
-      settings: { ...settings, gan },
-      backbone,
-      arms: wanted.map(factorsOf),
-      out,
-      outArgument: out,
-    },
+    { kind: "compare", settings: { ...settings, gan }, backbone, arms, out, outArgument: out },
     options,
   );
 }

@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import type { Pipeline } from "@aumento/core";
 import type { ProgressStream } from "@aumento/nn";
 import { AumentoError, UsageError } from "../errors.ts";
+import { count } from "../format.ts";
 import { resolvePipeline } from "../pipelines.ts";
 import { presets } from "../presets.ts";
 import { type Backbone, openBackbone } from "./backbone.ts";
@@ -36,7 +37,7 @@ export interface ExperimentOptions {
   cut?: string;
   /** Train the backbone too, from this place on, after the head. Default not at all. */
   unfreeze?: string;
-  /** Epochs of the head at most. Default 4 where augmentation varies the pictures, 20 where it does not. */
+  /** Epochs of the head at most. Default 4. */
   transferEpochs?: number;
   /** Epochs at most in which the backbone is trained too. Default 3. */
   unfreezeEpochs?: number;
@@ -129,9 +130,6 @@ async function resolveBackbone({
   return null;
 }
 
-/** The head is trained this long by default; more brings nothing on the photographs it was tried on. */
-const headEpochs = { varied: 4, cached: 20 };
-
 function transferSettings(options: ExperimentOptions, { sha256, cut, size }: Backbone): TransferSettings {
   const { backbone = "", unfreeze = null, transferEpochs } = options;
   if (options.unfreezeEpochs !== undefined && unfreeze === null)
@@ -142,13 +140,26 @@ function transferSettings(options: ExperimentOptions, { sha256, cut, size }: Bac
     cut,
     size: [...size],
     dropout: 0.2,
-    epochs: whole("transferEpochs", transferEpochs ?? headEpochs.varied, 1),
-    cachedEpochs: whole("transferEpochs", transferEpochs ?? headEpochs.cached, 1),
-    learningRate: 0.003,
+    // A high rate that falls to zero: few epochs suffice, for which each picture must pass the backbone again.
+    epochs: whole("transferEpochs", transferEpochs ?? 4, 1),
+    learningRate: 0.005,
     unfreeze,
     unfrozenEpochs: whole("unfreezeEpochs", options.unfreezeEpochs ?? 3, 1),
     unfrozenLearningRate: 0.00003,
   };
+}
+
+/** Pictures in another size than a backbone takes were asked for, and no network that could take them is trained. */
+export function assertImageSize(
+  { imageSize }: ExperimentOptions,
+  { backbone, arms }: Pick<Plan, "backbone" | "arms">,
+): void {
+  if (!backbone || imageSize === undefined || arms.some(({ network }) => network === "plain")) return;
+  const [height, width] = backbone.size;
+  if (height === imageSize && width === imageSize) return;
+  throw new UsageError(
+    `imageSize is ${imageSize}, but backbone ${backbone.path} takes pictures of ${width}×${height}: leave it out`,
+  );
 }
 
 /** The pipeline in a title: a preset's own words, a file's name. */
@@ -161,11 +172,9 @@ export function pipelineTitle(pipeline: Settings["pipeline"]): string {
 }
 
 function transferArguments(transfer: TransferSettings): string[] {
-  const { backbone, cut, unfreeze, epochs, cachedEpochs, unfrozenEpochs } = transfer;
-  const byDefault = epochs === headEpochs.varied && cachedEpochs === headEpochs.cached;
+  const { backbone, cut, unfreeze, epochs, unfrozenEpochs } = transfer;
   return [
-    ...["--backbone", backbone, "--cut", cut],
-    ...(byDefault ? [] : ["--transfer-epochs", String(epochs)]),
+    ...["--backbone", backbone, "--cut", cut, "--transfer-epochs", String(epochs)],
     ...(unfreeze === null ? [] : ["--unfreeze", unfreeze, "--unfreeze-epochs", String(unfrozenEpochs)]),
   ];
 }
@@ -192,8 +201,8 @@ export function repeatArguments({ kind, settings, arms }: Plan, out: string): st
   ];
 }
 
-const transferShown = ({ backbone, cut, unfreeze, epochs, cachedEpochs, unfrozenEpochs }: TransferSettings) =>
-  `${backbone} cut at ${cut}, ${epochs} or ${cachedEpochs} epochs${unfreeze === null ? "" : `, then ${unfrozenEpochs} from ${unfreeze} on`}`;
+const transferShown = ({ backbone, sha256, cut, unfreeze, epochs, unfrozenEpochs }: TransferSettings) =>
+  `${backbone} (sha256 ${sha256.slice(0, 8)}) cut at ${cut}, ${count(epochs, "epoch")}${unfreeze === null ? "" : `, then ${count(unfrozenEpochs, "epoch")} from ${unfreeze} on`}`;
 
 /** Names each setting in which two experiments differ, with both values. */
 export function differences(before: Settings, now: Settings): string[] {

@@ -85,9 +85,8 @@ export interface TransferSettings {
   /** Height and width of its pictures. */
   size: [number, number];
   dropout: number;
-  /** Epochs at most where augmentation varies the pictures, and where their features are computed once. */
+  /** Epochs of the head at most. */
   epochs: number;
-  cachedEpochs: number;
   learningRate: number;
   /** From this place on the backbone is trained too, after the head; null: not at all. */
   unfreeze: string | null;

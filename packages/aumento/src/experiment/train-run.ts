@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as nn from "@aumento/nn";
 import { AumentoError } from "../errors.ts";
 import { makeFolder, writeFileAtomic } from "../files.ts";
+import { count } from "../format.ts";
 import type { Phase } from "./backbone.ts";
 import type { ArmName, Epoch, Settings } from "./result.ts";
 import { featureFolder, type Store, type TrainingState } from "./store.ts";
@@ -188,9 +189,10 @@ export async function trainRun(run: Training): Promise<TrainingState> {
   await makeFolder(folder);
   const state = await store.readState(seed, arm);
   while (!state.ended && !signal?.aborted) {
-    if (phases[state.phase].unfreeze !== null) {
+    const { unfreeze } = phases[state.phase];
+    if (unfreeze !== null) {
       log?.(
-        `  the backbone from ${phases[state.phase].unfreeze} on is trained too, after ${state.epochs.length} epochs`,
+        `  the backbone from ${unfreeze} on is trained too, after ${count(state.epochs.length, "epoch")}`,
       );
     }
     if (!(await trainPhase(run, folder, state))) break;

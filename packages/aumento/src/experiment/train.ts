@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { makeFolder } from "../files.ts";
 import { armOf } from "./arms.ts";
-import { type ExperimentOptions, resolveSettings } from "./options.ts";
+import { assertImageSize, type ExperimentOptions, resolveSettings } from "./options.ts";
 import { type Outcome, runExperiment } from "./run.ts";
 
 export interface TrainOptions extends ExperimentOptions {
@@ -23,15 +23,10 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
     throw new UsageError(`out must be a path that ends in .onnx, got ${JSON.stringify(out)}`);
   const folder = out.slice(0, -".onnx".length);
   const { settings, backbone } = await resolveSettings(options, folder);
+  const arms = [armOf({ network: backbone ? "backbone" : "plain", augment: settings.pipeline !== null })];
+  assertImageSize(options, { backbone, arms });
   const outcome = await runExperiment(
-    {
-      kind: "train",
-      settings,
-      backbone,
-      arms: [armOf({ network: backbone ? "backbone" : "plain", augment: settings.pipeline !== null })],
-      out: folder,
-      outArgument: out,
-    },
+    { kind: "train", settings, backbone, arms, out: folder, outArgument: out },
     options,
   );
   const best = outcome.result.arms[0].runs[0].model;

@@ -12,7 +12,7 @@ export interface TrainedNetwork {
   /** A fresh, uncompiled one of this start. */
   create: (seed: number) => nn.Model;
   /** How it is trained, one phase after the other. */
-  phases: (augment: boolean) => Phase[];
+  phases: Phase[];
   /** What its saved models tell of the preprocessing beside the size: that of the backbone. */
   backbone?: unknown;
 }
@@ -37,7 +37,7 @@ export function plainNetwork(settings: Settings, classes: number): TrainedNetwor
     facts: factsOf(network, "plain", create(settings.seed)),
     size: [imageSize, imageSize],
     create,
-    phases: () => [{ epochs, learningRate: 0.001, decay: false, unfreeze: null }],
+    phases: [{ epochs, learningRate: 0.001, decay: false, unfreeze: null }],
   };
 }
 
@@ -50,7 +50,7 @@ export function transferNetwork(settings: Settings, backbone: Backbone, classes:
     facts: factsOf(basename(transfer.backbone, ".onnx"), "backbone", create(first)),
     size: backbone.size,
     create,
-    phases: (augment) => transferPhases(transfer, augment),
+    phases: transferPhases(transfer),
     backbone: backbone.preprocessing,
   };
 }

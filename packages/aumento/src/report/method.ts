@@ -49,8 +49,8 @@ export function repeatCommand(result: Result): Markup {
 function backboneRows({ settings }: Result): [string, string][] {
   const { transfer } = settings;
   if (!transfer) return [];
-  const { backbone, sha256, cut, size, dropout, epochs, cachedEpochs, unfreeze } = transfer;
-  const head = `dropout ${dropout}, one dense layer; Adam from ${transfer.learningRate} down to 0, up to ${epochs} epochs with augmentation, ${cachedEpochs} without`;
+  const { backbone, sha256, cut, size, dropout, epochs, unfreeze } = transfer;
+  const head = `dropout ${dropout}, one dense layer; Adam from ${transfer.learningRate} down to 0, up to ${count(epochs, "epoch")}`;
   return [
     ["Backbone", `${backbone}, cut at ${cut}, pictures ${size[1]} × ${size[0]}; sha256 ${sha256}`],
     ["New head", head],
@@ -58,7 +58,7 @@ function backboneRows({ settings }: Result): [string, string][] {
       "Backbone trained",
       unfreeze === null
         ? "not at all: its weights are as they came"
-        : `from ${unfreeze} on, after the head: up to ${transfer.unfrozenEpochs} epochs, Adam from ${transfer.unfrozenLearningRate} down to 0`,
+        : `from ${unfreeze} on, after the head: up to ${count(transfer.unfrozenEpochs, "epoch")}, Adam from ${transfer.unfrozenLearningRate} down to 0`,
     ],
   ];
 }
