@@ -20,7 +20,7 @@ const { values: options, positionals } = parseArgs({
     output: { type: "string", default: "features" },
     unfreeze: { type: "string" },
     batch: { type: "string", default: "32" },
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "10" },
     python: { type: "string" },
   },
 });
@@ -31,8 +31,8 @@ if (!existsSync(file)) {
 }
 const batch = Number(options.batch);
 const rounds = Number(options.rounds);
-/** Batches in a round. */
-const batches = 4;
+/** Batches in a round: few, so that both sides meet the same minute. */
+const batches = 2;
 
 /** The peer, waiting for a number of batches to run. */
 async function peer() {
@@ -74,7 +74,8 @@ async function seconds(count, run) {
   return (performance.now() - start) / 1000;
 }
 const rate = (time) => (batch * batches) / time;
-const show = (rates) => `${median(rates).toFixed(1)} (${rates.map((r) => r.toFixed(1)).join(" ")})`;
+const show = (numbers, digits = 1) =>
+  `${median(numbers).toFixed(digits)} (${numbers.map((number) => number.toFixed(digits)).join(" ")})`;
 
 const python = options.python ? await peer() : undefined;
 const predict = () => features.predictOnBatch(x);
@@ -88,7 +89,12 @@ python?.end();
 console.log(`features, batch ${batch}: pictures a second ${show(ours)}`);
 if (python) {
   console.log(`ONNX Runtime ${python.version} for Python: ${show(theirs)}`);
-  console.log(`ratio of the rounds ${show(ours.map((r, i) => r / theirs[i]))}`);
+  console.log(
+    `ratio of the rounds ${show(
+      ours.map((r, i) => r / theirs[i]),
+      2,
+    )}`,
+  );
 }
 await features.close();
 
