@@ -196,6 +196,17 @@ describe("training on kept features", () => {
     await model.close();
   });
 
+  test("features larger than the picture are kept on request alone", async () => {
+    const model = await transfer({ frozen: 3 });
+    expect(frozenPrefix(model.network)!.size).toBeGreaterThan(SIZE * SIZE * 3);
+    const source = pictures(8);
+    await model.fit(source, { epochs: 2, verbose: 0 });
+    expect(source.reads).toBe(2);
+    await model.fit(source, { epochs: 2, verbose: 0, featureCache: {} });
+    expect(source.reads).toBe(3);
+    await model.close();
+  });
+
   test("a frozen weight that changes, or a layer that is unfrozen, makes features anew", async () => {
     const model = await transfer();
     const source = pictures(8);

@@ -24,7 +24,8 @@ export interface FitOptions {
   onNaN?: "error" | "stop";
   /**
    * Layers at the beginning that nothing trains see each picture of a source that does not vary only once; what they
-   * make of it is kept in memory (default), also in files of a folder, or with false not at all.
+   * make of it is kept in memory (default, where it is no larger than the picture), also in files of a folder, or with
+   * false not at all.
    */
   featureCache?: boolean | FeatureCacheOptions;
 }

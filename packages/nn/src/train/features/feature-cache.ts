@@ -81,6 +81,8 @@ export class FeatureCache {
     if (cache === false || !isSteadySource(source)) return source;
     const { prefix, part } = await this.#frozen();
     if (!prefix) return source;
+    // A few layers that make more of a picture than it was are run again rather than kept, unless that is asked for.
+    if (cache === true && prefix.size > sizeOf(this.#network.inputShape)) return source;
     const { folder, memory = DEFAULT_MEMORY } = typeof cache === "object" ? cache : {};
     if (this.#kept && this.#kept.part !== part) this.clear();
     const known = this.#sources.get(source);
