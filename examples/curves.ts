@@ -38,6 +38,7 @@ export function accuracyCurves(title: string, histories: Readonly<Record<string,
     );
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+<title>${title}</title>
 <rect width="${width}" height="${height}" fill="white"/>
 <text x="${left}" y="18" font-size="14" font-weight="bold">${title}</text>
 ${grid.join("\n")}
