@@ -52,7 +52,12 @@ describe("compare with generated pictures", () => {
         "synthetic: gan-with against with",
       ]),
     );
-    expect(result.answer.join("\n")).toMatch(/generated pictures/);
+    expect(result.answer.join("\n")).toMatch(
+      /^Adding generated pictures (helped|hurt|made no clear difference) /m,
+    );
+    expect(result.answer).toContainEqual(
+      expect.stringMatching(/^With generated pictures an epoch has 100 pictures, without 88/),
+    );
     expect(result.settings.gan).toEqual({ model: at("model"), steps: null, size: null, count: 6 });
     expect(result.command.join(" ")).toContain(`--with gan --gan-model ${at("model")} --gan-count 6`);
     const page = readFileSync(report, "utf8");
@@ -109,7 +114,7 @@ describe("compare with generated pictures", () => {
     [
       "an arm that was not asked for",
       { with: undefined, arms: ["without", "gan-with"] },
-      'it needs with: "gan"',
+      'arm "gan-with" needs with: "gan"',
     ],
   ])("refuses %s", async (_, options, message) => {
     await expect(run("refused", options)).rejects.toThrow(message);

@@ -175,6 +175,15 @@ function factorSentences(factor: Comparison["factor"], decisive: readonly Compar
   return said.length > 0 ? `${subjects[factor]} ${said.join("; it ")}.` : null;
 }
 
+/** Generated pictures make an epoch longer: what else may be behind a difference that they seem to make. */
+function moreSteps({ arms, data }: Described): string | null {
+  const counts = arms.find(({ synthetic }) => synthetic !== null)?.synthetic;
+  if (!counts || arms.every(({ synthetic }) => synthetic !== null)) return null;
+  const generated = counts.reduce((sum, count) => sum + count, 0);
+  const { training } = data.pictures;
+  return `With generated pictures an epoch has ${training + generated} pictures, without ${training}: a part of that difference may come from the longer training.`;
+}
+
 /** The answer where more than two arms were trained: which was best, then what each factor did. */
 function severalAnswer(result: Described): string[] {
   const decisive = result.comparisons.filter(({ decides }) => decides);
@@ -192,6 +201,7 @@ function severalAnswer(result: Described): string[] {
     factorSentences("augment", decisive, names),
     factorSentences("network", decisive, names),
     factorSentences("synthetic", decisive, names),
+    moreSteps(result),
     notes.length > 0 ? notes.join(" ") : null,
     overfitting(result.arms),
     unfinishedLearning(result),
@@ -216,6 +226,7 @@ export function describeAnswer(result: Described): string[] {
   return [
     headline(decisive, result.arms[1].title),
     spreadSentence(decisive),
+    moreSteps(result),
     overfitting(result.arms),
     unfinishedLearning(result),
   ].filter((text): text is string => text !== null);

@@ -1,12 +1,7 @@
 import { networkWords } from "../experiment/arms.ts";
-import type { Comparison, Result } from "../experiment/result.ts";
+import type { Result } from "../experiment/result.ts";
 import { count, percent, shellQuote } from "../format.ts";
 import { html, type Markup } from "./html.ts";
-
-const onlyDifference: Record<Exclude<Comparison["factor"], "network">, string> = {
-  augment: "augmentation is",
-  synthetic: "the generated pictures are",
-};
 
 /** Long networks are named by their first and last layers. */
 const listedLayers = 24;
@@ -28,9 +23,9 @@ export function howDecided(result: Result): Markup {
   if (result.kind === "train") return html`${kept}${learntBefore}`;
   const decides = result.comparisons.find((comparison) => comparison.decides);
   const equal =
-    arms.length === 2 && result.comparisons[0]?.factor !== "network"
-      ? `Both networks had the same pictures to learn from, the same starting weights and the same order of pictures; ${onlyDifference[result.comparisons[0]?.factor ?? "augment"]} the only difference.`
-      : "All networks had the same pictures to learn from, in the same order, and networks of a kind the same starting weights. Two of them are compared where they differ in one thing: augmentation, the kind of network, or generated pictures among the training pictures.";
+    arms.length === 2 && (result.comparisons[0]?.factor ?? "augment") === "augment"
+      ? "Both networks had the same pictures to learn from, the same starting weights and the same order of pictures; augmentation is the only difference."
+      : `All networks had the same ${settings.gan ? "real " : ""}pictures to learn from${settings.gan ? "" : ", in the same order"}, and networks of a kind the same starting weights. Two of them are compared where they differ in one thing: augmentation, the kind of network, or generated pictures among the training pictures.${settings.gan ? " These make an epoch longer: the networks that have them also take more steps." : ""}`;
   return html`<p>${equal}</p>
 ${kept}${learntBefore}
 <p>A difference counts as clear when zero lies outside its 95 % interval. That interval covers two kinds of chance. Over the <strong>pictures</strong>: each picture is classified by both networks, and only the pictures on which they disagree tell them apart (paired proportions, Bonett and Price 2012; averaged over the starts where there are several). Over the <strong>starts</strong>: the differences of the starts with Student's t. With two or more starts the wider reach of both is taken${settings.seeds > 1 ? html`, as here with ${settings.seeds} starts` : html`; <strong>with one start, as here, what another start would give is not covered</strong>: <code>--seeds 3</code> or more measures that`}.</p>
