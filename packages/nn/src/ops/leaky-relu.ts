@@ -11,8 +11,11 @@ export const leakyReluOp: Op<LeakyReluAttributes> = {
   },
   emit: (emitter, inputs, { attributes: { alpha } }) =>
     emitter.node("LeakyRelu", inputs, { alpha: { float: alpha } }),
-  gradient({ inputs: [x], attributes: { alpha } }, dy, { add, cast, greater, mul, scalar, slope }) {
-    if (alpha >= 0 && alpha <= 1) return [mul(dy, slope(x, alpha))];
+  gradient(y, dy, { add, cast, greater, mul, scalar, slope }) {
+    const [x] = y.inputs;
+    const { alpha } = y.attributes;
+    // The result has the sign of x and is kept anyway.
+    if (alpha >= 0 && alpha <= 1) return [mul(slope(y, alpha), dy)];
     const positive = cast(greater(x, scalar(0)), "float32");
     return [mul(dy, add(mul(positive, scalar(1 - alpha)), scalar(alpha)))];
   },
