@@ -2,28 +2,29 @@
 import { planesOfTwoRows } from "./jpeg-colour";
 import { transformBlock } from "./jpeg-dct";
 
-/** Bits not yet written, the last at the bottom; fewer than 32 between calls. */
+/** Bits not yet written, the last at the bottom: fewer than eight between calls, older ones above them. */
 let bits: u64 = 0;
 let bitCount: i32 = 0;
 let target: usize = 0;
 
-/** Writes four bytes, each 255 followed by a 0 so that none is taken for a marker; returns the next address. */
-// @ts-ignore: decorator
-@inline
-function writeWord(to: usize, word: u32): usize {
-  // Whether any byte is 255: its complement is 0.
-  if ((~word - 0x01010101) & word & 0x80808080) return writeStuffed(to, word);
-  store<u32>(to, bswap<u32>(word));
-  return to + 4;
-}
-
-function writeStuffed(to: usize, word: u32): usize {
-  for (let shift = 24; shift >= 0; shift -= 8) {
-    const byte = <u8>(word >> shift);
-    store<u8>(to++, byte);
-    if (byte == 255) store<u8>(to++, 0);
+/** Copies `src` up to `end` to `dst`, each 255 followed by a 0 so that none is taken for a marker; returns the end. */
+function stuff(src: usize, end: usize, dst: usize): usize {
+  const marker = i8x16.splat(-1);
+  while (src < end) {
+    const sixteen = v128.load(src);
+    if (src + 16 <= end && !v128.any_true(i8x16.eq(sixteen, marker))) {
+      v128.store(dst, sixteen);
+      src += 16;
+      dst += 16;
+      continue;
+    }
+    for (const stop = min(src + 16, end); src < stop; src++) {
+      const byte = load<u8>(src);
+      store<u8>(dst++, byte);
+      if (byte == 255) store<u8>(dst++, 0);
+    }
   }
-  return to;
+  return dst;
 }
 
 /** The bits that stand for a value of `size` bits behind its code. */
@@ -51,7 +52,9 @@ function present(columns: usize, places: usize): u64 {
 
 /**
  * Writes a block whose coefficients lie column by column; `dc` is the difference of its first. Codes: length in the low
- * byte, code above. (What is written goes through locals: globals would cost a trip to memory for each coefficient.)
+ * byte, code above. Each code is stored with the seven bytes behind it, and the address moves by the bytes that are
+ * full: asking whether there is enough to write would be a branch that no processor foresees. What is written goes
+ * through locals: globals would cost a trip to memory for each coefficient.
  */
 function writeBlock(block: usize, dc: i32, dcCodes: usize, acCodes: usize, zigzag: usize): void {
   let pending = bits;
@@ -59,12 +62,12 @@ function writeBlock(block: usize, dc: i32, dcCodes: usize, acCodes: usize, zigza
   let to = target;
   const dcSize = sizeOf(dc);
   const dcEntry = load<u32>(dcCodes + (<usize>dcSize << 2));
-  pending = (pending << (<i32>(dcEntry & 255) + dcSize)) | <u64>(((dcEntry >> 8) << dcSize) | bitsOf(dc, dcSize));
-  count += <i32>(dcEntry & 255) + dcSize;
-  if (count >= 32) {
-    count -= 32;
-    to = writeWord(to, <u32>(pending >> count));
-  }
+  const dcLength = <i32>(dcEntry & 255) + dcSize;
+  pending = (pending << dcLength) | <u64>(((dcEntry >> 8) << dcSize) | bitsOf(dc, dcSize));
+  count += dcLength;
+  store<u64>(to, bswap<u64>(pending << (64 - count)));
+  to += <usize>(count >> 3);
+  count &= 7;
   const places = zigzag + 64;
   let left =
     present(block, places) |
@@ -82,10 +85,9 @@ function writeBlock(block: usize, dc: i32, dcCodes: usize, acCodes: usize, zigza
       const zeros = load<u32>(acCodes + (0xf0 << 2));
       pending = (pending << (zeros & 255)) | <u64>(zeros >> 8);
       count += zeros & 255;
-      if (count >= 32) {
-        count -= 32;
-        to = writeWord(to, <u32>(pending >> count));
-      }
+      store<u64>(to, bswap<u64>(pending << (64 - count)));
+      to += <usize>(count >> 3);
+      count &= 7;
       run -= 16;
     }
     const value = <i32>load<i16>(block + <usize>load<u8>(zigzag + place));
@@ -94,19 +96,17 @@ function writeBlock(block: usize, dc: i32, dcCodes: usize, acCodes: usize, zigza
     const length = <i32>(entry & 255) + size;
     pending = (pending << length) | <u64>(((entry >> 8) << size) | bitsOf(value, size));
     count += length;
-    if (count >= 32) {
-      count -= 32;
-      to = writeWord(to, <u32>(pending >> count));
-    }
+    store<u64>(to, bswap<u64>(pending << (64 - count)));
+    to += <usize>(count >> 3);
+    count &= 7;
   }
   if (last < 63) {
     const end = load<u32>(acCodes);
     pending = (pending << (end & 255)) | <u64>(end >> 8);
     count += end & 255;
-    if (count >= 32) {
-      count -= 32;
-      to = writeWord(to, <u32>(pending >> count));
-    }
+    store<u64>(to, bswap<u64>(pending << (64 - count)));
+    to += <usize>(count >> 3);
+    count &= 7;
   }
   bits = pending;
   bitCount = count;
@@ -121,37 +121,32 @@ function writeEmptyBlock(block: usize, dcCodes: usize, acCodes: usize, zigzag: u
 
 /** Copies a row of pixels of `channels` bytes and repeats the last up to `padded` pixels. */
 function padRow(src: usize, dst: usize, width: i32, padded: i32, channels: usize): void {
-  memory.copy(dst, src, <usize>width * channels);
-  const last = dst + <usize>(width - 1) * channels;
-  for (let x = width; x < padded; x++) memory.copy(dst + <usize>x * channels, last, channels);
+  const bytes = <usize>width * channels;
+  memory.copy(dst, src, bytes);
+  const end = dst + <usize>padded * channels;
+  for (let at = dst + bytes; at < end; at++) store<u8>(at, load<u8>(at - channels));
 }
 
-/** Fills the last byte with ones and returns the scan's end. */
-function finish(): usize {
-  const missing = -bitCount & 7;
-  bits = (bits << missing) | ((1 << missing) - 1);
-  for (bitCount += missing; bitCount > 0; ) {
-    bitCount -= 8;
-    const byte = <u8>(bits >> bitCount);
-    store<u8>(target++, byte);
-    if (byte == 255) store<u8>(target++, 0);
-  }
-  return target;
-}
-
-function begin(out: usize): void {
+function begin(raw: usize): void {
   bits = 0;
   bitCount = 0;
-  target = out;
+  target = raw;
+}
+
+/** Fills the last byte with ones, and puts everything since `raw` at `out`; returns its end. */
+function finish(raw: usize, out: usize): usize {
+  if (bitCount > 0) store<u8>(target++, <u8>((bits << (8 - bitCount)) | (255 >> bitCount)));
+  return stuff(raw, target, out);
 }
 
 /**
  * Writes the scan of an RGB picture to `out` and returns where it ends. `tables`: factors of quantization for luma and
  * chroma (64 floats each), then Huffman codes (256 words each): dc and ac of luma, dc and ac of chroma; then where the
  * zigzag's places lie in a block (64 bytes), and for each column and each set of its rows the places in the zigzag as
- * bits (8 x 256 words of 64 bits). `work`: 1024 bytes, and 54 for each pixel of a row, the row's length raised to a multiple of 16.
+ * bits (8 x 256 words of 64 bits). `work`: 1024 bytes, and 54 for each pixel of a row, the row's length raised to a
+ * multiple of 16. `raw`: as much memory as the scan may take, and 8 bytes.
  */
-export function writeColourScan(src: usize, width: i32, height: i32, tables: usize, work: usize, out: usize): usize {
+export function writeColourScan(src: usize, width: i32, height: i32, tables: usize, work: usize, raw: usize, out: usize): usize {
   const padded = (width + 15) & ~15;
   const codes = tables + 512;
   const zigzag = codes + 4096;
@@ -166,7 +161,7 @@ export function writeColourScan(src: usize, width: i32, height: i32, tables: usi
   let dcY = 0;
   let dcCb = 0;
   let dcCr = 0;
-  begin(out);
+  begin(raw);
   for (let y = 0; y < height; y += 16) {
     for (let pair = 0; pair < 8; pair++) {
       const above = <usize>min(y + 2 * pair, height - 1);
@@ -200,11 +195,11 @@ export function writeColourScan(src: usize, width: i32, height: i32, tables: usi
       dcCr = red;
     }
   }
-  return finish();
+  return finish(raw, out);
 }
 
 /** The same for a picture of one channel; `work`: 1024 bytes and 17 for each pixel of a row. */
-export function writeGreyScan(src: usize, width: i32, height: i32, tables: usize, work: usize, out: usize): usize {
+export function writeGreyScan(src: usize, width: i32, height: i32, tables: usize, work: usize, raw: usize, out: usize): usize {
   const padded = (width + 7) & ~7;
   const codes = tables + 512;
   const zigzag = codes + 4096;
@@ -213,7 +208,7 @@ export function writeGreyScan(src: usize, width: i32, height: i32, tables: usize
   const luma = row + <usize>padded;
   const stride = <usize>padded * 2;
   let previous = 0;
-  begin(out);
+  begin(raw);
   for (let y = 0; y < height; y += 8) {
     for (let line = 0; line < 8; line++) {
       padRow(src + <usize>min(y + line, height - 1) * <usize>width, row, width, padded, 1);
@@ -230,5 +225,5 @@ export function writeGreyScan(src: usize, width: i32, height: i32, tables: usize
       previous = dc;
     }
   }
-  return finish();
+  return finish(raw, out);
 }

@@ -10,8 +10,8 @@ const dctScale = [0, 1, 2, 3, 4, 5, 6, 7].map((k) =>
 /** A picture above this many pixels is left to other encoders: the working memory is held for good. */
 const MOST_PIXELS = 4_000_000;
 
-/** No block takes more bytes: a dc code, 63 of 26 bits, and a zero behind each byte. */
-const BYTES_PER_BLOCK = 432;
+/** No block takes more bytes: a dc code and 63 of 26 bits; at worst a zero comes behind each byte. */
+const BYTES_PER_BLOCK = 216;
 /** Factors of quantization, Huffman codes, and two tables of the zigzag: see assembly/jpeg.ts. */
 const TABLE_BYTES = 512 + 4096 + 64 + 16_384;
 
@@ -25,23 +25,19 @@ declare const WebAssembly: {
 interface Kernels {
   memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   heapBase(): number;
-  writeColourScan(
-    src: number,
-    width: number,
-    height: number,
-    tables: number,
-    work: number,
-    out: number,
-  ): number;
-  writeGreyScan(
-    src: number,
-    width: number,
-    height: number,
-    tables: number,
-    work: number,
-    out: number,
-  ): number;
+  writeColourScan: ScanWriter;
+  writeGreyScan: ScanWriter;
 }
+
+type ScanWriter = (
+  source: number,
+  width: number,
+  height: number,
+  tables: number,
+  work: number,
+  raw: number,
+  out: number,
+) => number;
 
 /** The thread's instance, the quality its tables are for, and the header made last: pictures of a set are alike. */
 let instance: Kernels | undefined;
@@ -139,8 +135,10 @@ export function encodeJpeg(image: Image, quality: number): Uint8Array | undefine
   const source = tables + TABLE_BYTES;
   const work = (source + data.length + 63) & ~63;
   const header = headerOf(width, height, channels === 1, quality);
-  const out = work + 1024 + paddedWidth * 54;
-  const missing = out + header.length + blocks * BYTES_PER_BLOCK + 64 - kernel.memory.buffer.byteLength;
+  const raw = work + 1024 + paddedWidth * 54;
+  const rawBytes = blocks * BYTES_PER_BLOCK + 64;
+  const out = raw + rawBytes;
+  const missing = out + header.length + 2 * rawBytes - kernel.memory.buffer.byteLength;
   if (missing > 0) kernel.memory.grow(Math.ceil(missing / 65_536));
   const bytes = new Uint8Array(kernel.memory.buffer);
   if (tablesQuality !== quality) bytes.set(tablesFor(quality), tables);
@@ -148,7 +146,7 @@ export function encodeJpeg(image: Image, quality: number): Uint8Array | undefine
   bytes.set(data, source);
   bytes.set(header, out);
   const write = channels === 3 ? kernel.writeColourScan : kernel.writeGreyScan;
-  const end = write(source, width, height, tables, work, out + header.length);
+  const end = write(source, width, height, tables, work, raw, out + header.length);
   bytes.set([0xff, 0xd9], end);
   return bytes.slice(out, end + 2);
 }
