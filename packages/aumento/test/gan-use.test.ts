@@ -183,6 +183,12 @@ describe("gan sample", () => {
     expect(existsSync(at("refused"))).toBe(false);
   });
 
+  it("leaves nothing when it is interrupted", async () => {
+    const signal = AbortSignal.abort(new Error("stop"));
+    await expect(sample({ out: at("stopped"), signal })).rejects.toThrow("interrupted");
+    expect(existsSync(at("stopped/sample-0-00.png"))).toBe(false);
+  });
+
   it("leaves what is there", async () => {
     await expect(sample({ out: at("first") })).rejects.toThrow("is not empty");
     await expect(sample({ form: "grid", out: at("grid.png") })).rejects.toThrow("exists already");

@@ -4,7 +4,7 @@ import type { GanResult } from "./result.ts";
 type Described = Omit<GanResult, "answer">;
 
 /** What the networks learned to draw, in words: "rose pictures", "pictures of 5 classes". */
-export function subjectOf({ settings, data }: Pick<Described, "settings" | "data">): string {
+function subjectOf({ settings, data }: Pick<Described, "settings" | "data">): string {
   if (settings.className !== null) return `${settings.className} pictures`;
   if (settings.conditional) return `pictures of ${count(data.classNames.length, "class", "classes")}`;
   return "pictures";

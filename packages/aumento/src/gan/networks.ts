@@ -27,7 +27,7 @@ export function createGan(settings: GanSettings, classNames: readonly string[]):
     ...networks,
     loss,
     seed,
-    augment: diffAugmentOf(diffAugment),
+    diffAugment: diffAugmentOf(diffAugment),
     ...(classNames.length > 0 ? { classNames } : {}),
   });
 }

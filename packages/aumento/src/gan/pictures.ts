@@ -129,11 +129,11 @@ export function assertEnoughPictures(
   warn: (line: string) => void,
 ): void {
   for (const { name, pictures } of counts) {
-    if (pictures >= nn.FEWEST_PICTURES) continue;
+    if (pictures >= nn.fewestPictures) continue;
     const found = pictures === 0 ? "no picture" : pictures === 1 ? "one picture" : `${pictures} pictures`;
     throw new AumentoError(
       "invalid_input",
-      `${folder}${name === null ? "" : `, class ${name}`}: ${found} to learn from; fewer than ${nn.FEWEST_PICTURES} are hopeless: ` +
+      `${folder}${name === null ? "" : `, class ${name}`}: ${found} to learn from; fewer than ${nn.fewestPictures} are hopeless: ` +
         "the networks would only learn these by heart. Some hundreds are where it begins",
     );
   }

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import type { Image } from "@aumento/core";
 import type * as nn from "@aumento/nn";
@@ -70,7 +71,7 @@ function assertClass({ facts }: nn.Generator, className: string | undefined, mod
 
 /** Draws samples and writes them. Gives back what was written, and how many samples are on it. */
 export async function sampleGan(options: SampleGanOptions): Promise<{ out: string; count: number }> {
-  const { form, out, seed = 0, signal, truncation, overwrite = false } = options;
+  const { form, out, seed = 0, signal, truncation } = options;
   const count = options.count ?? (form === "strip" ? 8 : 64);
   await assertWritable(options);
   const { generator, className } = await chooseGenerator(options);
@@ -89,14 +90,12 @@ export async function sampleGan(options: SampleGanOptions): Promise<{ out: strin
     const { images, classes } = await draw();
     throwIfInterrupted(signal);
     if (form === "pictures") {
-      await prepareOutputFolder(out, overwrite, "--overwrite");
       const digits = String(images.length - 1).length;
-      for (const [place, image] of images.entries()) {
-        const label = classes ? generator.facts.classNames?.[classes[place]] : undefined;
-        const name = `${label ?? "sample"}-${seed}-${String(place).padStart(digits, "0")}.png`;
-        throwIfInterrupted(signal);
-        await writeFileAtomic(join(out, name), await asSharp(image).png().toBuffer());
-      }
+      const labels = classes?.map((each) => generator.facts.classNames?.[each]);
+      const names = images.map(
+        (_, place) => `${labels?.[place] ?? "sample"}-${seed}-${String(place).padStart(digits, "0")}.png`,
+      );
+      await writePictures(images, names, options);
     } else {
       const columns = form === "strip" ? images.length : Math.ceil(Math.sqrt(images.length));
       const sheet = asSharp(tilePictures(images, columns));
@@ -106,6 +105,27 @@ export async function sampleGan(options: SampleGanOptions): Promise<{ out: strin
     return { out, count: images.length };
   } finally {
     await generator.close();
+  }
+}
+
+/** Writes pictures into a folder; where that fails, or is interrupted, those that were written are removed again. */
+async function writePictures(
+  images: readonly Image[],
+  names: readonly string[],
+  { out, overwrite = false, signal }: SampleGanOptions,
+): Promise<void> {
+  await prepareOutputFolder(out, overwrite, "--overwrite");
+  const written: string[] = [];
+  try {
+    for (const [place, image] of images.entries()) {
+      throwIfInterrupted(signal);
+      const path = join(out, names[place]);
+      await writeFileAtomic(path, await asSharp(image).png().toBuffer());
+      written.push(path);
+    }
+  } catch (error) {
+    for (const path of written) await rm(path, { force: true });
+    throw error;
   }
 }
 
