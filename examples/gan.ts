@@ -30,7 +30,7 @@ const gan = nn.gan({
   generator,
   discriminator,
   loss: "nonSaturating",
-  augment: true, // DiffAugment: the discriminator sees real and generated pictures varied alike
+  diffAugment: true, // DiffAugment: the discriminator sees real and generated pictures varied alike
   seed,
 });
 console.log(

@@ -20,7 +20,7 @@ export type { CheckpointOptions } from "./gan/checkpoint.ts";
 export { type DcganOptions, dcgan } from "./gan/dcgan.ts";
 export { type DiffAugment, diffAugment } from "./gan/diff-augment.ts";
 export {
-  FEWEST_PICTURES,
+  fewestPictures,
   type GanCallback,
   type GanFitOptions,
   type GanGrid,

@@ -74,7 +74,7 @@ export interface GanHistory {
 }
 
 /** Fewer pictures than this are refused: a GAN could only copy them. */
-export const FEWEST_PICTURES = 16;
+export const fewestPictures = 16;
 /** Fewer than this are few. */
 const FEW = 100;
 
@@ -90,10 +90,10 @@ function checkFit(gan: Gan, source: BatchSource, options: GanFitOptions) {
   const onTrouble = checkChoice("fit: onTrouble", options.onTrouble ?? "stop", ["stop", "warn"]);
   if (options.callbacks !== undefined && !Array.isArray(options.callbacks))
     badArgument("fit: callbacks", "a list of callbacks", options.callbacks);
-  if (source.n < FEWEST_PICTURES)
+  if (source.n < fewestPictures)
     throw new AumentoError(
       "training",
-      `fit: the source has ${source.n} pictures. Fewer than ${FEWEST_PICTURES} are hopeless: a GAN could only copy them. A few hundred with augmentation are a beginning`,
+      `fit: the source has ${source.n} pictures. Fewer than ${fewestPictures} are hopeless: a GAN could only copy them. A few hundred with augmentation are a beginning`,
     );
   if (source.batchSize > source.n)
     throw new AumentoError(

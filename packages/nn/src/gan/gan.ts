@@ -172,7 +172,7 @@ export class Gan {
     await this.#training?.discriminator.close();
     await this.#training?.generator.close();
     this.#training = undefined;
-    const { classes, loss, labelSmoothing, augment, seed } = this.options;
+    const { classes, loss, labelSmoothing, diffAugment, seed } = this.options;
     const graphOptions = {
       generator: this.generator.network,
       discriminator: this.discriminator.network,
@@ -180,7 +180,7 @@ export class Gan {
       classes,
       loss,
       labelSmoothing,
-      augment,
+      diffAugment,
     };
     const weights = (side: Side, path: string) => this.#states[side].value(path);
     const make = (side: Side) =>

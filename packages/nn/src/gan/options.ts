@@ -27,7 +27,7 @@ export interface GanOptions {
   /** Decay of the moving average of the generator's weights that samples are made with; 0 for none. Default 0.999. */
   ema?: number;
   /** Vary pictures before the discriminator, as `diffAugment` says (true: as the paper). Default false. */
-  augment?: boolean | Partial<DiffAugment>;
+  diffAugment?: boolean | Partial<DiffAugment>;
   /** Names of the classes, for the generator's file. */
   classNames?: readonly string[];
   /** Decides latent vectors and augmentation. Default 0. */
@@ -43,7 +43,7 @@ const OPTIONS = [
   "generatorOptimizer",
   "discriminatorOptimizer",
   "ema",
-  "augment",
+  "diffAugment",
   "classNames",
   "seed",
 ];
@@ -56,7 +56,7 @@ export interface ResolvedGanOptions {
   readonly generatorOptimizer: Optimizer;
   readonly discriminatorOptimizer: Optimizer;
   readonly ema: number;
-  readonly augment: DiffAugment | undefined;
+  readonly diffAugment: DiffAugment | undefined;
   readonly classNames: readonly string[] | undefined;
   readonly seed: number;
   /** Numbers in a latent vector. */
@@ -112,11 +112,11 @@ export function resolveGanOptions(options: GanOptions): ResolvedGanOptions {
       "argument",
       "gan: labelSmoothing belongs to cross-entropy; the hinge loss has no labels to smooth",
     );
-  const augment = resolveDiffAugment("gan: augment", options.augment);
-  if (augment && options.discriminator.inputShape.length !== 3)
+  const diffAugment = resolveDiffAugment("gan: diffAugment", options.diffAugment);
+  if (diffAugment && options.discriminator.inputShape.length !== 3)
     throw new AumentoError(
       "argument",
-      `gan: augment varies pictures [height, width, channels]; the samples are ${showShape(options.discriminator.inputShape)}`,
+      `gan: diffAugment varies pictures [height, width, channels]; the samples are ${showShape(options.discriminator.inputShape)}`,
     );
   const { classNames } = options;
   if (classNames !== undefined && (!Array.isArray(classNames) || classNames.length !== classes))
@@ -135,7 +135,7 @@ export function resolveGanOptions(options: GanOptions): ResolvedGanOptions {
     generatorOptimizer: resolveOptimizer(options.generatorOptimizer ?? usualOptimizer()),
     discriminatorOptimizer: resolveOptimizer(options.discriminatorOptimizer ?? usualOptimizer()),
     ema: checkNumber("gan: ema", options.ema ?? 0.999, { min: 0, below: 1 }),
-    augment,
+    diffAugment,
     classNames: classNames && [...classNames],
     seed: checkNumber("gan: seed", options.seed ?? 0, {
       min: 0,

@@ -61,7 +61,7 @@ export interface GanGraphOptions {
   readonly classes: number;
   readonly loss: GanLossName;
   readonly labelSmoothing: number;
-  readonly augment: DiffAugment | undefined;
+  readonly diffAugment: DiffAugment | undefined;
 }
 
 /** Pictures of bytes, or of numbers in 0..255, in -1..1; vectors as they are. Channels come first in the result. */
@@ -115,8 +115,8 @@ class Writer {
 
   /** The discriminator's logits [n], those of the samples' classes. */
   logits(x: Value, role: string, running: Map<string, Value>): Value {
-    const { augment, n } = this.#options;
-    const seen = augment ? augmented(x, augment, role, this.drawn) : x;
+    const { diffAugment, n } = this.#options;
+    const seen = diffAugment ? augmented(x, diffAugment, role, this.drawn) : x;
     const output = this.#run("discriminator", seen, role, running);
     return this.#classes ? reduceSum(mul(output, this.#classes), [1]) : reshape(output, [n]);
   }

@@ -205,7 +205,7 @@ describe("what does not fit is refused", () => {
       /discriminator has 5 classes, so the generator must take \[latent \+ 5\]/,
     );
     const pair = { generator: vectors(3, 2), discriminator: vectors(2, 1) };
-    expect(() => nn.gan({ ...pair, augment: true })).toThrow(/augment varies pictures/);
+    expect(() => nn.gan({ ...pair, diffAugment: true })).toThrow(/diffAugment varies pictures/);
     expect(() => nn.gan({ ...pair, loss: "hinge", labelSmoothing: 0.1 })).toThrow(/no labels to smooth/);
     expect(() => nn.gan({ ...pair, loss: "wasserstein" as "hinge" })).toThrow(
       /"nonSaturating", "minimax", "hinge"/,

@@ -114,7 +114,7 @@ async function check(graph: GanGraph, classes: number, most = 6): Promise<void> 
 
 describe("gradients of both steps by finite differences", () => {
   for (const loss of ["nonSaturating", "minimax", "hinge"] as const)
-    for (const [title, augment, classes, spectral] of [
+    for (const [title, varied, classes, spectral] of [
       ["plain", undefined, 0, false],
       ["augmented, with classes", diffAugment(), CLASSES, false],
       ["augmented, spectral normalization", diffAugment(), 0, true],
@@ -125,7 +125,7 @@ describe("gradients of both steps by finite differences", () => {
         classes,
         loss,
         labelSmoothing: loss === "hinge" ? 0 : 0.1,
-        augment,
+        diffAugment: varied,
       };
       test(`${loss}, ${title}: discriminator`, () => check(discriminatorGraph(options, "uint8"), classes));
       test(`${loss}, ${title}: generator`, () => check(generatorGraph(options), classes));
@@ -138,7 +138,7 @@ describe("gradients of both steps by finite differences", () => {
       classes: 0,
       loss: "hinge",
       labelSmoothing: 0,
-      augment: undefined,
+      diffAugment: undefined,
     };
     const graphs = {
       generator: generatorGraph(options),

@@ -27,7 +27,7 @@ export function smallGan(options: Partial<nn.GanOptions> = {}): nn.Gan {
       ],
       { inputShape: [SIDE, SIDE, 3], seed: 2 },
     ),
-    augment: true,
+    diffAugment: true,
     classNames: ["dark", "bright"],
     discriminatorSteps: 2,
     seed: 3,
