@@ -3,10 +3,9 @@ import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { type Annotation, annotationText } from "../annotations.ts";
 import { AumentoError, InterruptedError } from "../errors.ts";
-import { Crew } from "./crew.ts";
+import { Crew, type Made } from "./crew.ts";
 import { type Estimate, measure, refuseTooLarge, spaceAt } from "./estimate.ts";
 import type { Journal, LineFile } from "./journal.ts";
-import { isLeftOut, type Line } from "./lines.ts";
 import { manifestName, OutFolder } from "./out-folder.ts";
 import { type AugmentFolderOptions, resolveHeader } from "./settings.ts";
 import { findSources, type Sources } from "./sources.ts";
@@ -145,13 +144,9 @@ async function makeAll(
   let done = 0;
   let failed = false;
   const makeOne = async (task: PictureTask) => {
-    const recorded = journal.textOf(task.picture);
-    const { kept, text, lines = [], found } = await crew.ask({ task, recorded });
-    if (found === "source changed")
-      options.onNotice?.(`${task.picture} has changed since its files were written; they were made again`);
-    if (kept) result.kept += task.targets.length;
-    else journal.add(task.picture, text!); // what is not kept was made
-    for (const line of lines) count(line, result, options);
+    const { made } = await crew.ask({ task, recorded: journal.textOf(task.picture) });
+    if (made) take(task.picture, made, journal, result, options);
+    else result.kept += task.targets.length;
     done += task.targets.length;
     options.onProgress?.(done, total);
   };
@@ -184,14 +179,22 @@ async function makeAll(
   }
 }
 
-function count(line: Line, result: AugmentFolderResult, options: AugmentFolderRun): void {
-  if (isLeftOut(line)) {
-    result.leftOut++;
-    options.onLeftOut?.(line.leftOut);
-    return;
-  }
-  result.written++;
-  result.bytes += line.bytes + (line.mask?.bytes ?? 0);
+/** Notes what was made of a picture. */
+function take(
+  picture: string,
+  { text, files, bytes, leftOut, sourceChanged }: Made,
+  journal: Journal,
+  result: AugmentFolderResult,
+  options: AugmentFolderRun,
+): void {
+  journal.add(picture, text);
+  result.written += files;
+  result.bytes += bytes;
+  if (sourceChanged)
+    options.onNotice?.(`${picture} has changed since its files were written; they were made again`);
+  if (leftOut === undefined) return;
+  result.leftOut++;
+  options.onLeftOut?.(leftOut);
 }
 
 /** The annotations of all files, in the order of the manifest. */

@@ -1,6 +1,5 @@
 import { Worker } from "node:worker_threads";
 import { AumentoError, type AumentoErrorCode } from "../errors.ts";
-import type { Line } from "./lines.ts";
 import type { Recipe } from "./picture-writer.ts";
 import type { PictureTask } from "./tasks.ts";
 
@@ -13,14 +12,24 @@ export interface Request {
   measure?: boolean;
 }
 
+/** What was made of a picture. */
+export interface Made {
+  /** Its manifest lines. */
+  text: string;
+  /** Picture files, and their bytes with the masks'. */
+  files: number;
+  bytes: number;
+  /** Why there are none. */
+  leftOut?: string;
+  /** An earlier run had made its files from another content. */
+  sourceChanged: boolean;
+}
+
 export interface Answer {
   id: number;
+  /** Nothing was made: the earlier run's files hold. */
   kept?: boolean;
-  /** Why an earlier run's files were made again. */
-  found?: "source changed" | "to make";
-  /** The manifest lines, and the same without their plans. */
-  text?: string;
-  lines?: Line[];
+  made?: Made;
   measured?: { bytes: number; files: number };
   error?: { code: AumentoErrorCode; message: string };
 }

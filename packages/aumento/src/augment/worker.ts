@@ -3,7 +3,7 @@ import { parentPort, threadId, workerData } from "node:worker_threads";
 import sharp from "sharp";
 import { AumentoError, messageOf } from "../errors.ts";
 import type { Answer, Request } from "./crew.ts";
-import type { Line } from "./lines.ts";
+import { isLeftOut, isWritten, type Line } from "./lines.ts";
 import { PictureWriter, type Recipe } from "./picture-writer.ts";
 
 const port = parentPort!; // this module is only ever started as a worker
@@ -20,19 +20,21 @@ async function answer({ id, task, recorded, measure }: Request): Promise<Answer>
     const found = recorded === undefined ? "to make" : writer.check(task, parseLines(recorded));
     if (found === "holds") return { id, kept: true };
     const lines = await writer.write(task);
+    const written = lines.filter(isWritten);
     return {
       id,
-      text: lines.map((line) => JSON.stringify(line)).join("\n"),
-      lines: lines.map(withoutPlan),
-      found,
+      made: {
+        text: lines.map((line) => JSON.stringify(line)).join("\n"),
+        files: written.length,
+        bytes: written.reduce((sum, { bytes, mask }) => sum + bytes + (mask?.bytes ?? 0), 0),
+        leftOut: lines.find(isLeftOut)?.leftOut,
+        sourceChanged: found === "source changed",
+      },
     };
   } catch (error) {
     const code = error instanceof AumentoError ? error.code : "failed";
     return { id, error: { code, message: messageOf(error) } };
   }
 }
-
-/** Plans stay text: nobody on the other side looks into them. */
-const withoutPlan = (line: Line): Line => ("plan" in line ? { ...line, plan: undefined } : line);
 
 port.on("message", async (request: Request) => port.postMessage(await answer(request)));
