@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -22,6 +22,23 @@ let server: Server;
 let base: string;
 let cache: string;
 
+/** Sends these bytes and closes the connection once the client has written as much as it now can. */
+function breakAfter(
+  request: IncomingMessage,
+  response: ServerResponse,
+  part: Uint8Array,
+  whole: number,
+): void {
+  response.flushHeaders();
+  if (part.length > 0) response.write(part);
+  const file = join(cache, "models", `${request.url}.part`);
+  const watch = setInterval(() => {
+    if (!existsSync(file) || statSync(file).size < whole) return;
+    clearInterval(watch);
+    response.socket?.end();
+  }, 5);
+}
+
 const tag = '"v1"';
 /** Bytes from where the client asks, if it asks for the same file; `upTo` breaks the connection there. */
 const withRanges =
@@ -37,15 +54,15 @@ const withRanges =
       });
     } else response.writeHead(200, headers);
     if (upTo >= bytes.length) response.end(bytes.subarray(start));
-    else response.write(bytes.subarray(start, upTo), () => setTimeout(() => response.destroy(), 20));
+    else breakAfter(request, response, bytes.subarray(start, upTo), upTo);
   };
 /** A server that knows no ranges and names no version. */
 const plain =
   (upTo = bytes.length): Manner =>
-  (_, response) => {
+  (request, response) => {
     response.writeHead(200, { "content-length": bytes.length });
     if (upTo >= bytes.length) response.end(bytes);
-    else response.write(bytes.subarray(0, upTo), () => setTimeout(() => response.destroy(), 20));
+    else breakAfter(request, response, bytes.subarray(0, upTo), upTo);
   };
 const status =
   (code: number): Manner =>
@@ -125,10 +142,12 @@ describe("models pull", () => {
     expect([ranges, readFileSync(path()).equals(bytes)]).toEqual([["", ""], true]);
     manners = [plain(50_000)];
     const other = { model: `${base}/other.onnx`, sha256 };
-    await expect(pull(other)).rejects.toThrow(
-      "the connection broke; what came is kept, the same command goes on",
-    );
-    expect(existsSync(join(cache, "models", "other.onnx"))).toBe(false);
+    await expect(pull(other)).rejects.toThrow("the connection broke and the server cannot go on from there");
+    expect(inCache()).toEqual(["net.onnx"]);
+    manners = [withRanges(60_000)];
+    const third = pull({ model: `${base}/third.onnx`, sha256 });
+    await expect(third).rejects.toThrow("the connection broke; what came is kept, the same command goes on");
+    expect(inCache()).toEqual(["net.onnx", "third.onnx.part", "third.onnx.part.json"]);
   });
 
   it("refuses a wrong hash and keeps nothing, not even where it had gone on", async () => {

@@ -1,7 +1,4 @@
-import { createWriteStream } from "node:fs";
-import { rm, stat } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { open, rm, stat } from "node:fs/promises";
 import { AumentoError, InterruptedError, messageOf, systemCodeOf } from "../errors.ts";
 import { kindOf, readText, writeFileAtomic } from "../files.ts";
 
@@ -107,21 +104,15 @@ async function once(options: DownloadOptions, announce: boolean): Promise<boolea
   if (announce) onStart?.({ total, done });
   const kept: PartFacts = { url, validator: validatorOf(response.headers), total };
   await writeFileAtomic(factsPath(part), `${JSON.stringify(kept)}\n`);
-  const file = createWriteStream(part, { flags: range ? "a" : "w", flush: true });
-  const body = Readable.fromWeb(response.body as import("node:stream/web").ReadableStream<Uint8Array>);
+  const file = await open(part, range ? "a" : "w");
   try {
-    await pipeline(
-      body,
-      async function* (chunks: AsyncIterable<Uint8Array>) {
-        for await (const chunk of chunks) {
-          done += chunk.length;
-          onProgress?.(done);
-          yield chunk;
-        }
-      },
-      file,
-      { signal },
-    );
+    // One after the other: what came before the connection broke is in the file.
+    for await (const chunk of response.body) {
+      await file.writeFile(chunk);
+      done += chunk.length;
+      onProgress?.(done);
+    }
+    await file.sync();
   } catch (error) {
     if (signal?.aborted) throw new InterruptedError("interrupted; the same command goes on from there");
     const system = systemCodeOf(error);
@@ -129,6 +120,8 @@ async function once(options: DownloadOptions, announce: boolean): Promise<boolea
       throw new AumentoError("write_failed", `cannot write ${part}: ${messageOf(error)}`, { cause: error });
     }
     return false; // the connection broke: what came is kept
+  } finally {
+    await file.close();
   }
   return total === null || done === total;
 }
@@ -146,9 +139,11 @@ export async function download(options: DownloadOptions): Promise<void> {
     const after = await sizeOf(part);
     fruitless = after > before ? 0 : fruitless + 1;
     if (fruitless >= fruitlessTries) {
+      const kept = after > 0 && (await readFacts(part, url))?.validator != null;
+      if (!kept) await removePart(part);
       throw new AumentoError(
         "failed",
-        `cannot fetch ${url}: the connection broke${after > 0 ? "; what came is kept, the same command goes on" : ""}`,
+        `cannot fetch ${url}: the connection broke${kept ? "; what came is kept, the same command goes on" : " and the server cannot go on from there"}`,
       );
     }
   }
