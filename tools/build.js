@@ -10,7 +10,6 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 /** Kernel sources of a package and the TypeScript module that embeds the compiled bytes. */
 const kernelPackages = [
   { assembly: "packages/core/assembly", output: "packages/core/src/backend/wasm/kernels.gen.ts" },
-  { assembly: "packages/data/assembly", output: "packages/data/src/encode/kernels.gen.ts" },
   { assembly: "packages/nn/assembly", output: "packages/nn/src/kernels/kernels.gen.ts" },
 ];
 

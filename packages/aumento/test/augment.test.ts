@@ -81,13 +81,13 @@ describe("augmentFolder", () => {
       aumento: "augment",
       version: 1,
       source: "../pictures",
-      settings: { seed: 1 },
+      settings: { seed: 123 },
     });
     expect(lines.map(({ file }) => file)).toEqual(filesIn("plain").slice(0, -1));
     for (const line of lines) {
       expect(line.sha256).toBe(hashOf(at("plain", line.file)));
       expect(line.bytes).toBe(readFileSync(at("plain", line.file)).length);
-      expect(line).toMatchObject({ sourceSha256: hashOf(join(source, line.source)), key: { seed: 1 } });
+      expect(line).toMatchObject({ sourceSha256: hashOf(join(source, line.source)), key: { seed: 123 } });
       expect(line.plan?.steps).toHaveLength(3);
     }
     expect(lines.map(({ key }) => key?.epoch)).toEqual(lines.map((_, place) => (place % 2) + 1));
@@ -240,6 +240,10 @@ describe("augmentFolder", () => {
     [{ out: join(source, "cat/new/deep") }, "lies inside"],
     [{ balance: true, times: 2 }, "times and balance: give one"],
     [{ times: undefined }, "times or balance: one of the two is needed"],
+    [
+      JSON.parse('{"includeOriginals": true}'),
+      "includeOriginals: there is no such option; did you mean includeOriginal?",
+    ],
     [{ times: 0 }, "times: expected a whole number from 1 to 1000000, got 0"],
     [{ validationSplit: 1 }, "validationSplit: expected a number between 0 and 1 (both excluded), got 1"],
     [{ quality: 101 }, "quality: expected a whole number from 1 to 100"],
@@ -303,7 +307,7 @@ describe("a folder that was written to", () => {
   it("is refused to other settings, by name", async () => {
     const before = hashesIn(at("plain"));
     expect(await refusal({ times: 3, seed: 5 }, "plain")).toContain(
-      "holds a run with other settings (seed 1, now 5; times 2, now 3)",
+      "holds a run with other settings (seed 123, now 5; times 2, now 3)",
     );
     expect(await refusal({ pipeline: flipped }, "plain")).toContain("other settings (another pipeline)");
     expect(await refusal({ source: at("fewer") }, "plain")).toContain('source "../pictures", now "../fewer"');

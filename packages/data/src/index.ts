@@ -2,7 +2,6 @@
 export type { Batch, BrokenPicture, EpochOptions, Tensor } from "./batch.ts";
 export type { ContactSheetOptions } from "./contact-sheet.ts";
 export { decodePlainJpeg } from "./decode/with-napi.ts";
-export { encodeJpeg } from "./encode/jpeg.ts";
 export { AumentoError, type ErrorCode } from "./errors.ts";
 export { type DirectoryFlow, PictureFlow, type ShowDataOptions } from "./flow.ts";
 export {

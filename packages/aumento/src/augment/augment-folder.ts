@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { type Annotation, annotationText } from "../annotations.ts";
 import { AumentoError, InterruptedError } from "../errors.ts";
+import { didYouMean } from "../nearest.ts";
 import { Crew, type Made } from "./crew.ts";
 import { type Estimate, measure, refuseTooLarge, spaceAt } from "./estimate.ts";
 import type { Journal, LineFile } from "./journal.ts";
@@ -39,6 +40,42 @@ export interface AugmentFolderResult {
   annotations?: string;
 }
 
+/** All options there are; a slip in a name would otherwise pass unseen. */
+const known: Record<keyof AugmentFolderRun, true> = {
+  source: true,
+  out: true,
+  pipeline: true,
+  times: true,
+  balance: true,
+  includeOriginal: true,
+  validationSplit: true,
+  subset: true,
+  seed: true,
+  format: true,
+  quality: true,
+  size: true,
+  masks: true,
+  annotations: true,
+  bboxFormat: true,
+  keypointFormat: true,
+  workers: true,
+  dryRun: true,
+  signal: true,
+  onEstimate: true,
+  onNotice: true,
+  onProgress: true,
+  onLeftOut: true,
+};
+
+function refuseUnknown(options: object): void {
+  const names = Object.keys(known);
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    const hint = didYouMean(name, names) || `; known: ${names.join(", ")}`;
+    throw new AumentoError("invalid_input", `${name}: there is no such option${hint}`);
+  }
+}
+
 /** Requests that wait in each thread: while one decodes in a thread of sharp's another can be transformed. */
 const asksPerThread = 2;
 
@@ -51,6 +88,7 @@ const asksPerThread = 2;
  * A picture that cannot be used is reported and left out; a file that cannot be written ends the run.
  */
 export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentFolderResult> {
+  refuseUnknown(options);
   const workers = options.workers ?? availableParallelism();
   if (!Number.isInteger(workers) || workers < 1 || workers > 1024)
     throw new AumentoError(

@@ -27,9 +27,6 @@ export interface Recipe {
   settings: Settings;
 }
 
-/** Bytes; data's encoder, which does not wait for other threads, takes all pictures of that size. */
-const largestLent = 3_000_000;
-
 const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 /** A file's content; where it cannot be read the picture is left out, as one that cannot be decoded. */
@@ -64,7 +61,7 @@ export class PictureWriter {
   readonly #name: string;
   readonly #folders = new Set<string>();
   #written = 0;
-  #lent: Uint8Array | undefined;
+  readonly #free: Uint8Array[] = [];
 
   /** `name` tells this writer's unfinished files from those of others. */
   constructor(recipe: Recipe, name: string) {
@@ -195,25 +192,29 @@ export class PictureWriter {
     const path = join(this.#recipe.source, task.picture);
     const key = { seed: settings.seed, epoch: variant, index: task.index };
     const augmenter = variant === 0 ? this.#originals : this.#variants;
-    const out: Augmented = plan
-      ? augmenter.replay(opened.read, plan)
-      : augmentPicture(augmenter, path, opened.read, key, this.#lend(task, opened.read.image));
-    const annotation = out.annotation && this.#note(task, target, out.annotation);
-    const bytes = await encode(path, out, task.format, settings.quality, opened.read.grey);
-    const mask = out.mask && (await encode(path, { image: out.mask }, "png", 100, false));
-    return { bytes, mask, line: { ...base, annotation, key, plan: out.plan } };
+    const lent = this.#borrow(opened.read.image);
+    try {
+      const out: Augmented = plan
+        ? augmenter.replay(opened.read, plan)
+        : augmentPicture(augmenter, path, opened.read, key, lent);
+      const annotation = out.annotation && this.#note(task, target, out.annotation);
+      const bytes = await encode(path, out, task.format, settings.quality, opened.read.grey);
+      const mask = out.mask && (await encode(path, { image: out.mask }, "png", 100, false));
+      return { bytes, mask, line: { ...base, annotation, key, plan: out.plan } };
+    } finally {
+      this.#free.push(lent);
+    }
   }
 
   /**
-   * Memory for the pixels of a result, the same for all: fresh memory costs more than it seems, by the collections it
-   * brings about. Only for a JPEG of ordinary size, which is encoded before anything else can be begun.
+   * Memory for the pixels of a result until it is encoded, used again and again: fresh memory costs more than it seems,
+   * by the collections it brings about.
    */
-  #lend({ format }: PictureTask, { width, height }: Image): Uint8Array | undefined {
+  #borrow({ width, height }: Image): Uint8Array {
     const [outHeight, outWidth] = this.#recipe.settings.size ?? [height, width];
     const length = outHeight * outWidth * 3;
-    if (format !== "jpeg" || length > largestLent) return undefined;
-    if (this.#lent?.length !== length) this.#lent = new Uint8Array(length);
-    return this.#lent;
+    const last = this.#free.pop();
+    return last?.length === length ? last : new Uint8Array(length);
   }
 
   /** An annotation for a file: its path within the folder of pictures, its mask's within OUT. */

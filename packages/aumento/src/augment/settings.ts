@@ -27,7 +27,7 @@ export interface AugmentFolderOptions {
   validationSplit?: number;
   /** Which pictures are varied. Only "training": to vary what validates is an error that says why. */
   subset?: "training" | "validation";
-  /** The same seed gives the same files. Default 1. */
+  /** The same seed gives the same files. Default 123. */
   seed?: number;
   /** Default: each picture's own. */
   format?: PictureFormat;
@@ -124,7 +124,7 @@ export async function resolveHeader(options: AugmentFolderOptions): Promise<Head
     program: packageVersion(),
     source: fromOut(options.out, options.source),
     settings: {
-      seed: integer(options.seed ?? 1, "seed", 0, Number.MAX_SAFE_INTEGER),
+      seed: integer(options.seed ?? 123, "seed", 0, Number.MAX_SAFE_INTEGER),
       pipeline: fromDict(dict).toDict(),
       times: times ?? null,
       balance,

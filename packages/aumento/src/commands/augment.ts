@@ -31,7 +31,7 @@ export const augmentCommand = defineCommand({
       description: "Share of pictures that is copied to validation/ as it is; variants go to train/",
     },
     subset: { type: "string", description: "Only training: validation pictures are never varied" },
-    seed: { type: "string", default: "1", description: "The same seed gives the same files" },
+    seed: { type: "string", default: "123", description: "The same seed gives the same files" },
     format: { type: "string", description: `${pictureFormats.join(", ")} [each picture's own]` },
     quality: { type: "string", default: "95", description: "Of JPEG, WebP and AVIF, 1 to 100" },
     size: { type: "string", description: "Resize first: 224, or WIDTHxHEIGHT" },
@@ -148,7 +148,7 @@ function announcement(estimate: Estimate, out: string): string[] {
   else {
     const rest = remaining < files ? `${count(remaining, "file")} of them still to write: ` : "";
     const time = seconds === undefined ? "" : `, about ${duration(seconds)}`;
-    lines.push(`${rest}about ${fileSize(bytes)}${time}; ${fileSize(free)} free there`);
+    lines.push(`${rest}about ${fileSize(bytes)} on disk${time}; ${fileSize(free)} free there`);
   }
   return lines;
 }
