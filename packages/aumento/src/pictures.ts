@@ -47,8 +47,14 @@ export interface ReadPicture {
   deep: boolean;
 }
 
-/** The first line of what sharp says: libvips repeats itself. */
-const firstLine = (error: unknown) => messageOf(error).split(";")[0].trim();
+/** The first line of what sharp says that says something: libvips repeats itself, and that a warning counts is ours. */
+function firstLine(error: unknown): string {
+  const lines = messageOf(error)
+    .split(";")
+    .map((line) => line.trim());
+  const telling = lines.find((line) => !line.includes("treated as error due to failOn"));
+  return telling ?? "the file is damaged or cut";
+}
 
 /** A file that is no picture or only a part of one. */
 function brokenPicture(path: string, error: unknown): AumentoError {
