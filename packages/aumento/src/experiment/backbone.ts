@@ -16,7 +16,7 @@ export interface Backbone {
   /** What is known of its preprocessing, for the saved models. */
   preprocessing: unknown;
   /** A fresh frozen backbone that ends at the cut, with a new head. */
-  create: (options: { classes: number; seed: number; dropout: number }) => nn.Model;
+  create: (options: { classes: number; seed: number }) => nn.Model;
 }
 
 /** Layers that are a classifier's last step. */
@@ -108,9 +108,9 @@ export async function openBackbone(
     size,
     cut,
     preprocessing: model.metadata.preprocessing,
-    create({ classes, seed, dropout }) {
-      const head = [nn.dropout(dropout), nn.dense(classes, { activation: "softmax" })];
-      const layers = flat ? head : [nn.globalAveragePooling2d(), ...head];
+    create({ classes, seed }) {
+      const head = nn.dense(classes, { activation: "softmax" });
+      const layers = flat ? [head] : [nn.globalAveragePooling2d(), head];
       return nn.sequential([body.freeze(), ...layers], { seed, name: "transfer" });
     },
   };

@@ -84,7 +84,6 @@ export interface TransferSettings {
   cut: string;
   /** Height and width of its pictures. */
   size: [number, number];
-  dropout: number;
   /** Epochs of the head at most. */
   epochs: number;
   learningRate: number;

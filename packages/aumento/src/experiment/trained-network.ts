@@ -45,7 +45,7 @@ export function plainNetwork(settings: Settings, classes: number): TrainedNetwor
 export function transferNetwork(settings: Settings, backbone: Backbone, classes: number): TrainedNetwork {
   const { transfer, seed: first } = settings;
   if (!transfer) throw new RangeError("settings.transfer: expected the settings of the backbone, got none");
-  const create = (seed: number) => backbone.create({ classes, seed, dropout: transfer.dropout });
+  const create = (seed: number) => backbone.create({ classes, seed });
   return {
     facts: factsOf(basename(transfer.backbone, ".onnx"), "backbone", create(first)),
     size: backbone.size,

@@ -44,8 +44,8 @@ export function repeatCommand(result: Result): Markup {
 function backboneRows({ settings }: Result): [string, string][] {
   const { transfer } = settings;
   if (!transfer) return [];
-  const { backbone, sha256, cut, size, dropout, epochs, unfreeze } = transfer;
-  const head = `dropout ${dropout}, one dense layer; Adam from ${transfer.learningRate} down to 0, up to ${count(epochs, "epoch")}`;
+  const { backbone, sha256, cut, size, epochs, unfreeze } = transfer;
+  const head = `one dense layer; Adam from ${transfer.learningRate} down to 0, up to ${count(epochs, "epoch")}`;
   return [
     ["Backbone", `${backbone}, cut at ${cut}, pictures ${size[1]} × ${size[0]}; sha256 ${sha256}`],
     ["New head", head],
