@@ -34,7 +34,7 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes a file so that it is either there whole or not at all: into a hidden file beside it, then renamed.
+ * Writes a file so that it is either there whole or not at all: into a hidden file beside it, flushed, then renamed.
  * On failure (a full disk, say) the partial file is removed and the error says which file and why.
  */
 export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
@@ -47,7 +47,7 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
   const partial = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.part`);
   unfinished.add(partial);
   try {
-    await writeFile(partial, data);
+    await writeFile(partial, data, { flush: true });
     await rename(partial, path);
   } catch (error) {
     // What went wrong first is what must be told.

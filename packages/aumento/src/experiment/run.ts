@@ -7,6 +7,7 @@ import { assertCanGenerate, prepareSynthetic, type Synthetic } from "../gan/comp
 import { GanProgress } from "../gan/progress.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { writeReport } from "../report/write.ts";
+import { jsonText } from "../run-files.ts";
 import type { ArmPlan } from "./arms.ts";
 import { assembleResult, type Measured, pipelineOf, titleOf } from "./assemble-result.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
@@ -240,7 +241,7 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
     if (settings.gan) await assertCanGenerate(settings, settings.gan);
     const store = await Store.open(out, identity, { resume, overwrite });
     if (options.pipeline !== undefined && typeof options.pipeline !== "string") {
-      const text = `${JSON.stringify(settings.pipeline?.definition, undefined, 1)}\n`;
+      const text = jsonText(settings.pipeline?.definition);
       await writeFileAtomic(join(out, pipelineFile), text);
     }
     const experiment = new Experiment(plan, options, data, store);

@@ -1,8 +1,9 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { AumentoError, messageOf } from "../errors.ts";
-import { kindOf, makeFolder, readText, writeFileAtomic } from "../files.ts";
+import { AumentoError } from "../errors.ts";
+import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
 import { reportFile, resultFile } from "../report/write.ts";
+import { jsonText, readOwnJson, readRunFile } from "../run-files.ts";
 import { ganFolder, syntheticFolder } from "./gan-arms.ts";
 import { differences, pipelineFile } from "./options.ts";
 import type { ArmName, Epoch, Settings } from "./result.ts";
@@ -113,7 +114,7 @@ export class Store {
       startedAt: new Date().toISOString(),
       finished: false,
     };
-    await writeFileAtomic(path, json(run));
+    await writeFileAtomic(path, jsonText(run));
     return new Store(folder, run);
   }
 
@@ -124,12 +125,11 @@ export class Store {
 
   async readState(seed: number, arm: ArmName): Promise<TrainingState> {
     const path = join(this.folder, this.trainingPath(seed, arm), "state.json");
-    if ((await kindOf(path)) !== "file") return begun();
-    return parse<TrainingState>(path, await readText(path, "training state"));
+    return (await readOwnJson<TrainingState>(path, "training state")) ?? begun();
   }
 
   async writeState(seed: number, arm: ArmName, state: TrainingState): Promise<void> {
-    await writeFileAtomic(join(this.folder, this.trainingPath(seed, arm), "state.json"), json(state));
+    await writeFileAtomic(join(this.folder, this.trainingPath(seed, arm), "state.json"), jsonText(state));
   }
 
   /** Marks a training as finished; its checkpoint is needed no longer. */
@@ -144,7 +144,7 @@ export class Store {
 
   async finish(): Promise<void> {
     this.#run.finished = true;
-    await writeFileAtomic(join(this.folder, runFile), json(this.#run));
+    await writeFileAtomic(join(this.folder, runFile), jsonText(this.#run));
   }
 }
 
@@ -158,29 +158,8 @@ function joined(before: RunFile, wanted: Pick<RunFile, "settings" | "arms">): Ru
   return { ...before, arms, settings, finished: before.finished && arms.length === before.arms.length };
 }
 
-const json = (value: unknown) => `${JSON.stringify(value, undefined, 1)}\n`;
-
-function parse<T>(path: string, text: string): T {
-  try {
-    // Only this program writes these files; a damaged one is JSON no longer.
-    return JSON.parse(text) as T;
-  } catch (error) {
-    throw new AumentoError("invalid_input", `${path} is damaged: ${messageOf(error)}`);
-  }
-}
-
-async function readRun(folder: string): Promise<RunFile | null> {
-  const path = join(folder, runFile);
-  if ((await kindOf(path)) !== "file") return null;
-  const run = parse<RunFile>(path, await readText(path, "run"));
-  if (run.format !== "aumento-run" || run.version !== runVersion) {
-    throw new AumentoError(
-      "invalid_input",
-      `${path} is not of this version of aumento (format ${run.format}, version ${run.version})`,
-    );
-  }
-  return run;
-}
+const readRun = (folder: string): Promise<RunFile | null> =>
+  readRunFile<RunFile>(join(folder, runFile), { format: "aumento-run", version: runVersion });
 
 /** Whether the folder holds a run, and whether that has ended. */
 export async function runStateOf(folder: string): Promise<"none" | "unfinished" | "finished"> {

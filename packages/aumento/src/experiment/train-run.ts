@@ -4,6 +4,7 @@ import * as nn from "@aumento/nn";
 import { AumentoError } from "../errors.ts";
 import { makeFolder, writeFileAtomic } from "../files.ts";
 import { count } from "../format.ts";
+import { jsonText } from "../run-files.ts";
 import type { Phase } from "./backbone.ts";
 import type { ArmName, Epoch, Settings } from "./result.ts";
 import { featureFolder, type Store, type TrainingState } from "./store.ts";
@@ -60,7 +61,7 @@ async function writeLogs(folder: string, epochs: readonly Epoch[]): Promise<void
   await writeFileAtomic(join(folder, "log.csv"), `${["epoch", ...names].join(",")}\n${rows.join("\n")}\n`);
   const history = Object.fromEntries(names.map((name) => [name, epochs.map((epoch) => logsOf(epoch)[name])]));
   const file = { epoch: epochs.map((epoch) => epoch.epoch - 1), history };
-  await writeFileAtomic(join(folder, "history.json"), `${JSON.stringify(file, undefined, 1)}\n`);
+  await writeFileAtomic(join(folder, "history.json"), jsonText(file));
 }
 
 /**

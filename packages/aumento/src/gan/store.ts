@@ -1,7 +1,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { AumentoError, messageOf } from "../errors.ts";
-import { kindOf, makeFolder, readText, writeFileAtomic } from "../files.ts";
+import { AumentoError } from "../errors.ts";
+import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
+import { jsonText, readOwnJson, readRunFile } from "../run-files.ts";
 import { pipelineFile, settingDifferences } from "./options.ts";
 import type { GanPoint, GanResult, GanSettings, GanStatus } from "./result.ts";
 
@@ -51,8 +52,6 @@ const freshState = (): GanState => ({
   grids: [],
   events: [],
 });
-
-const json = (value: unknown) => `${JSON.stringify(value, undefined, 1)}\n`;
 
 /** The folder of a GAN's training. */
 export class GanStore {
@@ -111,19 +110,18 @@ export class GanStore {
       ...wanted,
       startedAt: new Date().toISOString(),
     };
-    await writeFileAtomic(join(folder, runFile), json(run));
+    await writeFileAtomic(join(folder, runFile), jsonText(run));
     return new GanStore(folder, run);
   }
 
   async readState(): Promise<GanState> {
     const path = join(this.folder, stateFile);
-    if ((await kindOf(path)) !== "file") return freshState();
-    return parse<GanState>(path, await readText(path, "training state"));
+    return (await readOwnJson<GanState>(path, "training state")) ?? freshState();
   }
 
   /** Makes `state` the one to go on from, and removes what only earlier ones needed. */
   async writeState(state: GanState): Promise<void> {
-    await writeFileAtomic(join(this.folder, stateFile), json(state));
+    await writeFileAtomic(join(this.folder, stateFile), jsonText(state));
     for (const name of await readdir(this.folder)) {
       if (isCheckpoint(name) && name !== state.checkpoint)
         await rm(join(this.folder, name), { recursive: true, force: true });
@@ -142,27 +140,8 @@ export class GanStore {
 
 const isCheckpoint = (name: string) => /^checkpoint-\d+$/.test(name);
 
-function parse<T>(path: string, text: string): T {
-  try {
-    // Only this program writes these files; a damaged one is JSON no longer.
-    return JSON.parse(text) as T;
-  } catch (error) {
-    throw new AumentoError("invalid_input", `${path} is damaged: ${messageOf(error)}`);
-  }
-}
-
-async function readRun(folder: string): Promise<RunFile | null> {
-  const path = join(folder, runFile);
-  if ((await kindOf(path)) !== "file") return null;
-  const run = parse<RunFile>(path, await readText(path, "training"));
-  if (run.format !== "aumento-gan-run" || run.version !== 1) {
-    throw new AumentoError(
-      "invalid_input",
-      `${path} is not of this version of aumento (format ${run.format}, version ${run.version})`,
-    );
-  }
-  return run;
-}
+const readRun = (folder: string): Promise<RunFile | null> =>
+  readRunFile<RunFile>(join(folder, runFile), { format: "aumento-gan-run", version: 1 });
 
 /** Removes the parts of files that a process was writing when it was killed. */
 async function removeUnfinished(folder: string): Promise<void> {

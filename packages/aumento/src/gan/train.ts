@@ -5,6 +5,7 @@ import type * as nn from "@aumento/nn";
 import { AumentoError, UsageError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
+import { jsonText } from "../run-files.ts";
 import { packageVersion } from "../version.ts";
 import { describeGan } from "./answer.ts";
 import type { LearnedFrom } from "./generators.ts";
@@ -227,7 +228,7 @@ class Training {
     const { folder } = this.#store;
     const result = this.#result();
     const report = join(folder, ganReportFile);
-    await writeFileAtomic(join(folder, ganResultFile), `${JSON.stringify(result, undefined, 1)}\n`);
+    await writeFileAtomic(join(folder, ganResultFile), jsonText(result));
     await writeFileAtomic(report, await ganReportPage(result, folder));
     return { result, report, folder, generator: result.generator && join(folder, result.generator) };
   }
@@ -306,7 +307,7 @@ export async function trainGan(options: TrainGanOptions): Promise<GanOutcome> {
     { resume, overwrite },
   );
   if (options.pipeline !== undefined && typeof options.pipeline !== "string") {
-    const text = `${JSON.stringify(settings.pipeline.definition, undefined, 1)}\n`;
+    const text = jsonText(settings.pipeline.definition);
     await writeFileAtomic(join(out, pipelineFile), text);
   }
   const state = await store.readState();

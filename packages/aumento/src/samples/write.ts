@@ -5,6 +5,7 @@ import { AumentoError, messageOf } from "../errors.ts";
 import { kindOf, makeFolder, prepareOutputFolder, writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { didYouMean } from "../nearest.ts";
+import { jsonText } from "../run-files.ts";
 import type { DrawnPicture, SamplePicture } from "./set.ts";
 import { sampleSets } from "./sets.ts";
 
@@ -97,7 +98,7 @@ export async function writeSample(options: WriteSampleOptions): Promise<SampleFa
       about: set.about,
       pictures: pictures.map((picture) => ({ file: fileOf(picture), facts: picture.facts })),
     };
-    await writeFileAtomic(join(folder, sampleFactsFile), `${JSON.stringify(facts, undefined, 1)}\n`);
+    await writeFileAtomic(join(folder, sampleFactsFile), jsonText(facts));
     return facts;
   } catch (error) {
     await removePictures(folder, pictures.map(fileOf));
