@@ -2,6 +2,7 @@
 export type { Batch, BrokenPicture, EpochOptions, Tensor } from "./batch.ts";
 export type { ContactSheetOptions } from "./contact-sheet.ts";
 export { decodePlainJpeg } from "./decode/with-napi.ts";
+export { encodeJpeg, type JpegPixels } from "./encode-jpeg.ts";
 export { AumentoError, type ErrorCode } from "./errors.ts";
 export { type DirectoryFlow, PictureFlow, type ShowDataOptions } from "./flow.ts";
 export {
