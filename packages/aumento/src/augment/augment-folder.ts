@@ -76,8 +76,11 @@ function refuseUnknown(options: object): void {
   }
 }
 
-/** Requests that wait in each thread: while one decodes in a thread of sharp's another can be transformed. */
+/** Requests that each thread has: while one decodes in a thread of sharp's another can be transformed. */
 const asksPerThread = 2;
+
+/** Pictures in a request, at most: few enough that a run which is stopped ends soon. */
+const mostPerAsk = 8;
 
 /**
  * Writes variants of the pictures of a folder into another, classes kept, with a manifest of what was drawn for each.
@@ -181,17 +184,25 @@ async function makeAll(
   let next = 0;
   let done = 0;
   let failed = false;
-  const makeOne = async (task: PictureTask) => {
-    const { made } = await crew.ask({ task, recorded: journal.textOf(task.picture) });
-    if (made) take(task.picture, made, journal, result, options);
-    else result.kept += task.targets.length;
-    done += task.targets.length;
-    options.onProgress?.(done, total);
+  // Towards the end of a short run each lane still has something to take.
+  const perAsk = Math.min(mostPerAsk, Math.ceil(tasks.length / (workers * asksPerThread * 4)));
+  const makeSome = async (some: readonly PictureTask[]) => {
+    const questions = some.map((task) => ({ task, recorded: journal.textOf(task.picture) }));
+    for (const [place, { made, error }] of (await crew.ask(questions)).entries()) {
+      if (error) throw new AumentoError(error.code, error.message);
+      const { picture, targets } = some[place];
+      if (made) take(picture, made, journal, result, options);
+      else result.kept += targets.length;
+      done += targets.length;
+      options.onProgress?.(done, total);
+    }
   };
   const lane = async () => {
     while (next < tasks.length && !failed && !options.signal?.aborted) {
       try {
-        await makeOne(tasks[next++]);
+        const first = next;
+        next += perAsk;
+        await makeSome(tasks.slice(first, next));
       } catch (error) {
         failed = true; // the other lanes end with what they have in work
         throw error;

@@ -3,8 +3,8 @@ import { AumentoError, type AumentoErrorCode } from "../errors.ts";
 import type { Recipe } from "./picture-writer.ts";
 import type { PictureTask } from "./tasks.ts";
 
-export interface Request {
-  id: number;
+/** What is asked about one picture. */
+export interface Question {
   task: PictureTask;
   /** Manifest lines of an earlier run, as text: if they still hold, nothing is made. */
   recorded?: string;
@@ -25,8 +25,13 @@ export interface Made {
   sourceChanged: boolean;
 }
 
-export interface Answer {
+/** Several at a time: a message costs about a tenth of what it takes to make a small picture. */
+export interface Request {
   id: number;
+  questions: Question[];
+}
+
+export interface Answer {
   /** Nothing was made: the earlier run's files hold. */
   kept?: boolean;
   made?: Made;
@@ -34,8 +39,14 @@ export interface Answer {
   error?: { code: AumentoErrorCode; message: string };
 }
 
+/** Answers in the order of the questions; after one with an error there are none. */
+export interface Reply {
+  id: number;
+  answers: Answer[];
+}
+
 interface Waiting {
-  resolve: (answer: Answer) => void;
+  resolve: (answers: Answer[]) => void;
   reject: (error: Error) => void;
 }
 
@@ -54,13 +65,16 @@ export class Crew {
     this.#threads = Array.from({ length: size }, () => this.#start(recipe));
   }
 
-  /** Has the thread that has least to do answer. An error of its own ends the run: it comes as an AumentoError. */
-  ask(request: Omit<Request, "id">): Promise<Answer> {
+  /**
+   * Has the thread that has least to do answer, in the order of the questions. After an answer with an error, which
+   * ends the run, there are none.
+   */
+  ask(questions: Question[]): Promise<Answer[]> {
     const thread = this.#threads.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       thread.waiting.set(id, { resolve, reject });
-      thread.worker.postMessage({ ...request, id } satisfies Request);
+      thread.worker.postMessage({ id, questions } satisfies Request);
     });
   }
 
@@ -72,11 +86,10 @@ export class Crew {
     // Without the main program's Node options: --input-type and loaders concern its entry, not this one.
     const worker = new Worker(new URL("./worker.js", import.meta.url), { execArgv: [], workerData: recipe });
     const thread: Thread = { worker, waiting: new Map() };
-    worker.on("message", (answer: Answer) => {
-      const waiting = thread.waiting.get(answer.id);
-      thread.waiting.delete(answer.id);
-      if (answer.error) waiting?.reject(new AumentoError(answer.error.code, answer.error.message));
-      else waiting?.resolve(answer);
+    worker.on("message", ({ id, answers }: Reply) => {
+      const waiting = thread.waiting.get(id);
+      thread.waiting.delete(id);
+      waiting?.resolve(answers);
     });
     const die = (reason: string, cause?: Error) => {
       for (const { reject } of thread.waiting.values()) reject(new AumentoError("failed", reason, { cause }));

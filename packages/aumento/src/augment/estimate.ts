@@ -59,20 +59,16 @@ export async function measure(
   const sample = sampleOf(tasks).map(few);
   const files = tasks.reduce((sum, { targets }) => sum + targets.length, 0);
   const ask = async (task: PictureTask) => {
-    try {
-      const { measured } = await crew.ask({ task, measure: true });
-      // A file takes whole blocks: half a block more than it has bytes, on average.
-      return (
-        measured && {
-          bytes: measured.bytes + (measured.files * blockSize) / 2,
-          pictures: task.targets.length,
-        }
-      );
-    } catch (error) {
-      if (error instanceof AumentoError && ["invalid_input", "invalid_annotations"].includes(error.code))
-        return undefined;
-      throw error;
-    }
+    const [{ measured, error }] = await crew.ask([{ task, measure: true }]);
+    if (error && !["invalid_input", "invalid_annotations"].includes(error.code))
+      throw new AumentoError(error.code, error.message);
+    // A file takes whole blocks: half a block more than it has bytes, on average.
+    return (
+      measured && {
+        bytes: measured.bytes + (measured.files * blockSize) / 2,
+        pictures: task.targets.length,
+      }
+    );
   };
   let results: { bytes: number; pictures: number }[] = [];
   let seconds = 0;

@@ -2,7 +2,7 @@
 import { parentPort, threadId, workerData } from "node:worker_threads";
 import sharp from "sharp";
 import { AumentoError, messageOf } from "../errors.ts";
-import type { Answer, Request } from "./crew.ts";
+import type { Answer, Question, Reply, Request } from "./crew.ts";
 import { isLeftOut, isWritten, type Line } from "./lines.ts";
 import { PictureWriter, type Recipe } from "./picture-writer.ts";
 
@@ -14,15 +14,14 @@ const writer = new PictureWriter(workerData as Recipe, String(threadId)); // cre
 
 const parseLines = (text: string): Line[] => text.split("\n").map((line) => JSON.parse(line) as Line); // we wrote them
 
-async function answer({ id, task, recorded, measure }: Request): Promise<Answer> {
+async function answer({ task, recorded, measure }: Question): Promise<Answer> {
   try {
-    if (measure) return { id, measured: await writer.measure(task) };
+    if (measure) return { measured: await writer.measure(task) };
     const found = recorded === undefined ? "to make" : writer.check(task, parseLines(recorded));
-    if (found === "holds") return { id, kept: true };
+    if (found === "holds") return { kept: true };
     const lines = await writer.write(task);
     const written = lines.filter(isWritten);
     return {
-      id,
       made: {
         text: lines.map((line) => JSON.stringify(line)).join("\n"),
         files: written.length,
@@ -33,8 +32,15 @@ async function answer({ id, task, recorded, measure }: Request): Promise<Answer>
     };
   } catch (error) {
     const code = error instanceof AumentoError ? error.code : "failed";
-    return { id, error: { code, message: messageOf(error) } };
+    return { error: { code, message: messageOf(error) } };
   }
 }
 
-port.on("message", async (request: Request) => port.postMessage(await answer(request)));
+port.on("message", async ({ id, questions }: Request) => {
+  const answers: Answer[] = [];
+  for (const question of questions) {
+    answers.push(await answer(question));
+    if (answers.at(-1)?.error) break;
+  }
+  port.postMessage({ id, answers } satisfies Reply);
+});
