@@ -29,5 +29,5 @@ export function encodeJpeg({ data, width, height, channels }: JpegPixels, qualit
   if (scratch.length < most) scratch = Buffer.alloc(most);
   const pixels = Buffer.from(data.buffer, data.byteOffset, data.length);
   const format = channels === 1 ? jpegTurbo.FORMAT_GRAY : jpegTurbo.FORMAT_RGB;
-  return Uint8Array.from(jpegTurbo.compressSync(pixels, scratch, { ...size, format, quality }));
+  return new Uint8Array(jpegTurbo.compressSync(pixels, scratch, { ...size, format, quality }));
 }
