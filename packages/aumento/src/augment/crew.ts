@@ -25,7 +25,7 @@ export interface Made {
   sourceChanged: boolean;
 }
 
-/** Several at a time: a message costs about a tenth of what it takes to make a small picture. */
+/** Several at a time: a message is not free, and small pictures are made quickly. */
 export interface Request {
   id: number;
   questions: Question[];
