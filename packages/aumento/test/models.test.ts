@@ -266,10 +266,12 @@ describe("the cache and the catalogue", () => {
   });
 
   it("knows of every model its hash, size, licence, source and how its pictures are prepared", () => {
-    for (const { name, sha256: hash, bytes: size, licence, source, howToGet, input } of knownModels) {
+    for (const { name, sha256: hash, bytes: size, licence, source, url, howToGet, input } of knownModels) {
       expect([name, hash]).toEqual([name, expect.stringMatching(/^[0-9a-f]{64}$/)]);
       expect(size).toBeGreaterThan(1e6);
-      for (const text of [licence, source, howToGet]) expect(text.length).toBeGreaterThan(5);
+      for (const text of [licence, source]) expect(text.length).toBeGreaterThan(5);
+      expect(url ?? howToGet).toMatch(url === null ? /pull / : /^https:\/\/.*\.onnx$/);
+      expect(url === null).toBe(howToGet !== undefined);
       expect(input.mean).toHaveLength(3);
       expect(input.std).toHaveLength(3);
     }

@@ -8,8 +8,8 @@ export interface KnownModel {
   sha256: string;
   /** Where the file can be fetched from; null where no address is known for certain. */
   url: string | null;
-  /** What to do where there is no address. */
-  howToGet: string;
+  /** What to do where there is no address; there only then. */
+  howToGet?: string;
   /** Where the weights come from. */
   source: string;
   licence: string;
