@@ -14,11 +14,11 @@ import { drawnPictures, readSettings } from "./settings.ts";
 
 const settings = readSettings({ times: 3, imageSize: 128, epochs: 5, batchSize: 32, seed: 123 });
 const { out, times, imageSize, epochs, batchSize, seed } = settings;
-const source = settings.folder ?? (await drawnPictures("flowers"));
+const folder = settings.folder ?? (await drawnPictures("flowers"));
 const pictures = join(out, "pictures");
 
 const result = await augmentFolder({
-  source,
+  folder,
   out: pictures,
   pipeline: A.compose([
     A.rotate({ limit: 40, p: 0.5 }),

@@ -6,7 +6,7 @@ export * as A from "@aumento/core";
 export * as data from "@aumento/data";
 export * as nn from "@aumento/nn";
 export { type AugmentFolderResult, type AugmentFolderRun, augmentFolder } from "./augment/augment-folder.ts";
-export type { Estimate } from "./augment/estimate.ts";
+export type { AugmentEstimate } from "./augment/estimate.ts";
 export { type RedoOptions, type RedoResult, redoFile } from "./augment/redo.ts";
 export type { AugmentFolderOptions } from "./augment/settings.ts";
 export { type CompareOptions, compare } from "./experiment/compare.ts";

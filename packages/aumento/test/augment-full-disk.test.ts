@@ -26,16 +26,23 @@ afterAll(() => {
 });
 
 describe.skipIf(status !== 0)("a disk that is too small (needs the right to mount one)", () => {
-  const source = join(folder, "pictures");
+  const pictures = join(folder, "pictures");
   const run = (out: string, times: number, onEstimate?: () => void) =>
-    augmentFolder({ source, out, times, pipeline: A.compose([A.rotate({ p: 1 })]), workers: 2, onEstimate });
+    augmentFolder({
+      folder: pictures,
+      out,
+      times,
+      pipeline: A.compose([A.rotate({ p: 1 })]),
+      workers: 2,
+      onEstimate,
+    });
 
   beforeAll(async () => {
-    mkdirSync(join(source, "a"), { recursive: true });
+    mkdirSync(join(pictures, "a"), { recursive: true });
     for (let i = 0; i < 20; i++)
       await gradient(90 + i, 90)
         .jpeg({ quality: 95 })
-        .toFile(join(source, `a/p${i}.jpg`));
+        .toFile(join(pictures, `a/p${i}.jpg`));
   });
 
   it("is noticed before anything is written", async () => {
@@ -60,8 +67,8 @@ describe.skipIf(status !== 0)("a disk that is too small (needs the right to moun
     const { kept } = await run(out, 3);
     expect(kept).toBeGreaterThan(0);
     await run(join(folder, "roomy"), 3);
-    const pictures = (path: string) => hashesIn(path).filter((line) => !line.startsWith("manifest"));
-    expect(pictures(out)).toEqual(pictures(join(folder, "roomy")));
+    const filesIn = (path: string) => hashesIn(path).filter((line) => !line.startsWith("manifest"));
+    expect(filesIn(out)).toEqual(filesIn(join(folder, "roomy")));
     expect(readdirSync(out).sort()).toEqual(["a", "manifest.jsonl"]);
   });
 });

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 
 const run = (out: string, options: Partial<AugmentFolderRun> = {}) =>
-  augmentFolder({ source: at("images"), out: at(out), pipeline: flipped, times: 1, workers: 2, ...options });
+  augmentFolder({ folder: at("images"), out: at(out), pipeline: flipped, times: 1, workers: 2, ...options });
 
 describe("masks in a parallel folder", () => {
   it("go through the same draw, to a folder beside the pictures'", async () => {

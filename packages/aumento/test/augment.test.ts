@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 const run = (out: string, options: Partial<AugmentFolderRun> = {}) => {
   const amount = options.balance ? {} : { times: 2 };
-  return augmentFolder({ source, out: at(out), pipeline: varied, workers: 2, ...amount, ...options });
+  return augmentFolder({ folder: source, out: at(out), pipeline: varied, workers: 2, ...amount, ...options });
 };
 
 interface ManifestLine {
@@ -106,7 +106,7 @@ describe("augmentFolder", () => {
   it("draws for a picture what it draws without the others", async () => {
     cpSync(source, at("fewer"), { recursive: true });
     rmSync(at("fewer/cat/c0.jpg"));
-    await run("from-fewer", { source: at("fewer"), times: 1 });
+    await run("from-fewer", { folder: at("fewer"), times: 1 });
     const whole = new Set(hashesIn(at("plain")));
     const pictures = hashesIn(at("from-fewer")).filter((line) => !line.startsWith("manifest"));
     expect(pictures).toHaveLength(7);
@@ -159,10 +159,10 @@ describe("augmentFolder", () => {
     cpSync(source, at("lonely"), { recursive: true });
     rmSync(at("lonely/dog/grey.jpg"));
     const notices: string[] = [];
-    await run("from-lonely", { source: at("lonely"), balance: true, onNotice: (text) => notices.push(text) });
+    await run("from-lonely", { folder: at("lonely"), balance: true, onNotice: (text) => notices.push(text) });
     expect(notices).toEqual(['class "dog" has one picture: all its files come from it']);
     expect(readdirSync(at("from-lonely/dog"))).toHaveLength(6);
-    const message = await refusal({ source: at("lonely"), times: 1, validationSplit: 0.9 });
+    const message = await refusal({ folder: at("lonely"), times: 1, validationSplit: 0.9 });
     expect(message).toContain('class "dog" has one picture, and with validationSplit 0.9 none of it is left');
   });
 
@@ -185,7 +185,7 @@ describe("augmentFolder", () => {
 
     const why = "validation pictures are never varied: they measure how a model does on pictures as they are";
     expect(await refusal({ subset: "validation" })).toContain(`subset: ${why}`);
-    expect(await refusal({ source: at("divided") })).toMatch(
+    expect(await refusal({ folder: at("divided") })).toMatch(
       new RegExp(
         `is divided already \\(train, validation\\), and ${why}.*; give .*train and leave validation`,
       ),
@@ -199,7 +199,7 @@ describe("augmentFolder", () => {
     symlinkSync("nowhere.jpg", at("broken/cat/gone.jpg"));
     const leftOut: string[] = [];
     const result = await run("mended", {
-      source: at("broken"),
+      folder: at("broken"),
       onLeftOut: (message) => leftOut.push(message),
     });
     expect(result).toMatchObject({ written: 14, leftOut: 3 });
@@ -217,7 +217,7 @@ describe("augmentFolder", () => {
     // Mended, they are made the next time.
     cpSync(join(source, "cat/c1.jpg"), at("broken/cat/c1.jpg"));
     for (const name of ["text", "gone"]) rmSync(at(`broken/cat/${name}.jpg`));
-    expect(await run("mended", { source: at("broken") })).toMatchObject({ written: 2, kept: 14, leftOut: 0 });
+    expect(await run("mended", { folder: at("broken") })).toMatchObject({ written: 2, kept: 14, leftOut: 0 });
     const pictures = (out: string) => hashesIn(at(out)).filter((line) => !line.startsWith("manifest"));
     expect(pictures("mended")).toEqual(pictures("plain"));
   });
@@ -234,8 +234,8 @@ describe("augmentFolder", () => {
   });
 
   it.for<[Partial<AugmentFolderRun>, string]>([
-    [{ source: at("nowhere") }, "no such folder: "],
-    [{ source: join(source, "cat/c0.jpg") }, "is a file, expected a folder of pictures"],
+    [{ folder: at("nowhere") }, "no such folder: "],
+    [{ folder: join(source, "cat/c0.jpg") }, "is a file, expected a folder of pictures"],
     [{ out: source }, "what is written would be taken for pictures to vary the next time"],
     [{ out: join(source, "cat/new/deep") }, "lies inside"],
     [{ balance: true, times: 2 }, "times and balance: give one"],
@@ -248,7 +248,7 @@ describe("augmentFolder", () => {
     [{ validationSplit: 1 }, "validationSplit: expected a number between 0 and 1 (both excluded), got 1"],
     [{ quality: 101 }, "quality: expected a whole number from 1 to 100"],
     [{ workers: 0 }, "workers: expected a whole number from 1 to 1024, got 0"],
-    [{ source: join(source, "cat"), balance: true }, "expected at least two classes in"],
+    [{ folder: join(source, "cat"), balance: true }, "expected at least two classes in"],
     [{ pipeline: A.compose([A.normalize()]) }, "leave out Normalize"],
   ])("refuses %o", async ([options, message]) => {
     expect(await refusal(options)).toContain(message);
@@ -259,7 +259,7 @@ describe("augmentFolder", () => {
     mkdirSync(at("twins/a"), { recursive: true });
     await gradient(8, 8).png().toFile(at("twins/a/x.png"));
     await gradient(8, 8).jpeg().toFile(at("twins/a/x.jpg"));
-    expect(await refusal({ source: at("twins"), format: "png" })).toContain(
+    expect(await refusal({ folder: at("twins"), format: "png" })).toContain(
       "a/x.jpg and a/x.png would both be written to a/x-aug1.png; rename one, or keep their formats",
     );
   });
@@ -288,19 +288,19 @@ describe("a folder that was written to", () => {
 
   it("follows a source that changed in between", async () => {
     cpSync(source, at("changing"), { recursive: true });
-    await run("follows", { source: at("changing") });
+    await run("follows", { folder: at("changing") });
     await gradient(50, 50).jpeg().toFile(at("changing/cat/c3.jpg"));
     const notices: string[] = [];
     const onNotice = (text: string) => notices.push(text);
-    expect(await run("follows", { source: at("changing"), onNotice })).toMatchObject({
+    expect(await run("follows", { folder: at("changing"), onNotice })).toMatchObject({
       written: 2,
       kept: 14,
     });
     expect(notices).toEqual(["cat/c3.jpg has changed since its files were written; they were made again"]);
-    await run("anew", { source: at("changing") });
+    await run("anew", { folder: at("changing") });
     expect(hashesIn(at("follows"))).toEqual(hashesIn(at("anew")));
     writeFileSync(at("changing/cat/c3.jpg"), "no picture any more");
-    expect(await run("follows", { source: at("changing") })).toMatchObject({ kept: 14, leftOut: 1 });
+    expect(await run("follows", { folder: at("changing") })).toMatchObject({ kept: 14, leftOut: 1 });
     expect(filesIn("follows").filter((name) => name.includes("c3"))).toEqual([]);
   });
 
@@ -310,15 +310,15 @@ describe("a folder that was written to", () => {
       "holds a run with other settings (seed 123, now 5; times 2, now 3)",
     );
     expect(await refusal({ pipeline: flipped }, "plain")).toContain("other settings (another pipeline)");
-    expect(await refusal({ source: at("fewer") }, "plain")).toContain('source "../pictures", now "../fewer"');
+    expect(await refusal({ folder: at("fewer") }, "plain")).toContain('folder "../pictures", now "../fewer"');
     expect(hashesIn(at("plain"))).toEqual(before);
   });
 
   it("is refused where pictures were taken away, or its files are no run's", async () => {
     cpSync(source, at("shrinking"), { recursive: true });
-    await run("shrunk", { source: at("shrinking"), times: 1 });
+    await run("shrunk", { folder: at("shrinking"), times: 1 });
     rmSync(at("shrinking/cat/c5.jpg"));
-    expect(await refusal({ source: at("shrinking"), times: 1 }, "shrunk")).toContain(
+    expect(await refusal({ folder: at("shrinking"), times: 1 }, "shrunk")).toContain(
       "holds cat/c5-aug1.jpg, which this run would not write: cat/c5.jpg is no longer among the pictures",
     );
     mkdirSync(at("foreign"));
@@ -356,7 +356,7 @@ describe("redo", () => {
     );
     cpSync(source, at("moved"), { recursive: true });
     await gradient(45, 30).jpeg({ quality: 20 }).toFile(at("moved/cat/c4.jpg"));
-    const changed = { ...gone, name: at("plain/cat/c4-aug2.jpg"), source: at("moved"), out: at("plain") };
+    const changed = { ...gone, name: at("plain/cat/c4-aug2.jpg"), folder: at("moved"), out: at("plain") };
     await expect(redoFile(changed)).rejects.toThrow(
       /moved\/cat\/c4\.jpg has changed since cat\/c4-aug2\.jpg was made from it \(SHA-256 was \w{64}, is \w{64}\)/,
     );

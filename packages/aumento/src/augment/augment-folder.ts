@@ -5,7 +5,7 @@ import { type Annotation, annotationText } from "../annotations.ts";
 import { AumentoError, InterruptedError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { Crew, type Made } from "./crew.ts";
-import { type Estimate, measure, refuseTooLarge, spaceAt } from "./estimate.ts";
+import { type AugmentEstimate, measure, refuseTooLarge, spaceAt } from "./estimate.ts";
 import type { Journal, LineFile } from "./journal.ts";
 import { manifestName, OutFolder } from "./out-folder.ts";
 import { type AugmentFolderOptions, resolveHeader } from "./settings.ts";
@@ -18,7 +18,7 @@ export interface AugmentFolderRun extends AugmentFolderOptions {
   /** The run stops after the pictures in work; the same call goes on later. */
   signal?: AbortSignal;
   /** Called once before anything is written. */
-  onEstimate?: (estimate: Estimate) => void;
+  onEstimate?: (estimate: AugmentEstimate) => void;
   /** Called for what is noticed but does no harm. */
   onNotice?: (message: string) => void;
   onProgress?: (done: number, total: number) => void;
@@ -27,7 +27,7 @@ export interface AugmentFolderRun extends AugmentFolderOptions {
 }
 
 export interface AugmentFolderResult {
-  estimate: Estimate;
+  estimate: AugmentEstimate;
   /** Picture files written by this call, and those of an earlier one that still held. */
   written: number;
   kept: number;
@@ -42,7 +42,7 @@ export interface AugmentFolderResult {
 
 /** All options there are; a slip in a name would otherwise pass unseen. */
 const known: Record<keyof AugmentFolderRun, true> = {
-  source: true,
+  folder: true,
   out: true,
   pipeline: true,
   times: true,
@@ -109,7 +109,7 @@ export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentF
   const earlier = await out.earlier(header);
   if (earlier) out.refuseOrphans(earlier, tasks);
   const crew = new Crew(Math.min(workers, tasks.length), {
-    source: resolve(options.source),
+    source: resolve(options.folder),
     out: resolve(options.out),
     staging: resolve(out.staging),
     settings: header.settings,
@@ -144,7 +144,7 @@ async function estimateRun(
   tasks: readonly PictureTask[],
   earlier: LineFile | undefined,
   crew: Crew,
-): Promise<Estimate> {
+): Promise<AugmentEstimate> {
   const left = earlier
     ? tasks.filter((task) => earlier.linesOf(task.picture) !== task.targets.length)
     : tasks;
@@ -154,7 +154,7 @@ async function estimateRun(
   const measured = left.length > 0 ? await measure(left, crew, blockSize) : undefined;
   const remaining = filesOf(left);
   const classOf = new Map(sources.pictures.map((picture, place) => [picture, sources.labels[place]]));
-  const estimate: Estimate = {
+  const estimate: AugmentEstimate = {
     pictures: sources.pictures.length,
     validation: tasks.filter(({ validates }) => validates).length,
     files: filesOf(tasks),

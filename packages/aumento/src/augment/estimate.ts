@@ -7,7 +7,7 @@ import type { Crew } from "./crew.ts";
 import type { PictureTask } from "./tasks.ts";
 
 /** What a run will take, found out on a sample of the pictures. */
-export interface Estimate {
+export interface AugmentEstimate {
   /** Pictures found in SRC, and those of them that are copied for validation. */
   pictures: number;
   validation: number;
@@ -101,7 +101,7 @@ export async function spaceAt(
 /** Refuses a run that the disk cannot hold. */
 export function refuseTooLarge(
   out: string,
-  estimate: Pick<Estimate, "bytes" | "remaining" | "free">,
+  estimate: Pick<AugmentEstimate, "bytes" | "remaining" | "free">,
   freeFiles: number | undefined,
 ): void {
   const { bytes, remaining, free } = estimate;

@@ -15,7 +15,7 @@ export interface RedoOptions {
   /** The folder that was written to. Default: the folder above `name` that holds a manifest. */
   out?: string;
   /** The folder of pictures. Default: where the manifest says that it is. */
-  source?: string;
+  folder?: string;
   /** Where the file goes instead of its own place (its mask is not written then). */
   to?: string;
 }
@@ -38,7 +38,7 @@ export async function redoFile(options: RedoOptions): Promise<RedoResult> {
   if (!record) throw new AumentoError("not_found", `${out} holds no ${manifestName}`);
   const { header } = record;
   const line = findLine(record, name, out);
-  const source = resolve(options.source ?? join(out, header.source));
+  const source = resolve(options.folder ?? join(out, header.source));
   const writer = new PictureWriter(
     { source, out, staging: new OutFolder(out).staging, settings: header.settings },
     "redo",

@@ -12,7 +12,7 @@ import { packageVersion } from "../version.ts";
 /** What `augmentFolder` is asked for. */
 export interface AugmentFolderOptions {
   /** A folder of pictures, with one sub-folder a class if there are classes. */
-  source: string;
+  folder: string;
   /** The folder to write into: new, empty, or holding an earlier run with the same settings, which then goes on. */
   out: string;
   /** A pipeline, or what the command line takes: a preset's name, a JSON file, a module. */
@@ -122,7 +122,7 @@ export async function resolveHeader(options: AugmentFolderOptions): Promise<Head
     aumento: "augment",
     version: 1,
     program: packageVersion(),
-    source: fromOut(options.out, options.source),
+    source: fromOut(options.out, options.folder),
     settings: {
       seed: integer(options.seed ?? 123, "seed", 0, Number.MAX_SAFE_INTEGER),
       pipeline: fromDict(dict).toDict(),
@@ -153,7 +153,7 @@ async function hashOfText(path: string): Promise<string> {
 export function differences(found: Header, wanted: Header): string[] {
   const flat = (header: Header): Record<string, unknown> => ({
     "aumento's version": header.program,
-    source: header.source,
+    folder: header.source,
     ...header.settings,
   });
   const [before, now] = [flat(found), flat(wanted)];

@@ -41,26 +41,26 @@ async function refuseInside(inner: string, outer: string, message: string): Prom
 
 /** Lists the pictures, their classes, masks and annotations, and refuses folders that cannot be worked on. */
 export async function findSources(options: AugmentFolderOptions): Promise<Sources> {
-  const { source, out, masks } = options;
-  const kind = await kindOf(source);
-  if (kind === undefined) throw new AumentoError("not_found", `no such folder: ${source}`);
+  const { folder, out, masks } = options;
+  const kind = await kindOf(folder);
+  if (kind === undefined) throw new AumentoError("not_found", `no such folder: ${folder}`);
   if (kind === "file")
-    throw new AumentoError("invalid_input", `${source} is a file, expected a folder of pictures`);
+    throw new AumentoError("invalid_input", `${folder} is a file, expected a folder of pictures`);
   const why = "what is written would be taken for pictures to vary the next time; give a folder outside";
-  await refuseInside(out, source, `${out} lies inside ${source}: ${why}`);
+  await refuseInside(out, folder, `${out} lies inside ${folder}: ${why}`);
   if (masks !== undefined) await refuseInside(out, masks, `${out} lies inside ${masks}: ${why}`);
   const annotations =
     options.annotations === undefined ? undefined : await readAnnotations(options.annotations);
-  const { files } = withoutMasks(await listPictures(source, masks), annotations);
+  const { files } = withoutMasks(await listPictures(folder, masks), annotations);
   if (annotations) checkAllFound(annotations, files);
-  const found = byClass(source, files);
-  refuseDivided(source, found.classNames, options);
+  const found = byClass(folder, files);
+  refuseDivided(folder, found.classNames, options);
   const maskOf = await masksOf(masks, annotations, found.pictures);
-  return { root: source, ...found, annotations, masks: maskOf, hasMasks: maskOf !== undefined };
+  return { root: folder, ...found, annotations, masks: maskOf, hasMasks: maskOf !== undefined };
 }
 
 function byClass(
-  source: string,
+  folder: string,
   files: readonly string[],
 ): Pick<Sources, "pictures" | "labels" | "classNames" | "warnings"> {
   const classes = new Map<string, string[]>();
@@ -82,7 +82,7 @@ function byClass(
   const warnings =
     loose.length === 0
       ? []
-      : [`${source}: ${count(loose.length, "picture")} outside any class folder ignored`];
+      : [`${folder}: ${count(loose.length, "picture")} outside any class folder ignored`];
   for (const [label, { length }] of members.entries()) {
     if (length === 1)
       warnings.push(`class "${classNames[label]}" has one picture: all its files come from it`);
@@ -98,22 +98,22 @@ function byClass(
 const validationNames = ["validation", "valid", "val", "test"];
 
 /** A folder that is divided into train/ and validation/ already: its validation pictures must not be varied. */
-function refuseDivided(source: string, classNames: readonly string[], options: AugmentFolderOptions): void {
+function refuseDivided(folder: string, classNames: readonly string[], options: AugmentFolderOptions): void {
   const names = classNames.map((name) => name.toLowerCase());
   const divided = names.some((name) => ["train", "training"].includes(name));
   const place = names.findIndex((name) => validationNames.includes(name));
   if (divided && place >= 0) {
     throw new AumentoError(
       "invalid_input",
-      `${source} is divided already (${classNames.join(", ")}), and ${validationStaysAsItIs}; ` +
-        `give ${join(source, "train")} and leave ${classNames[place]} as it is`,
+      `${folder} is divided already (${classNames.join(", ")}), and ${validationStaysAsItIs}; ` +
+        `give ${join(folder, "train")} and leave ${classNames[place]} as it is`,
     );
   }
   if (options.balance && classNames.length < 2) {
     const found = classNames.length === 0 ? "no class folders" : `one class folder (${classNames[0]})`;
     throw new AumentoError(
       "invalid_input",
-      `balance: expected at least two classes in ${source}, found ${found}`,
+      `balance: expected at least two classes in ${folder}, found ${found}`,
     );
   }
 }

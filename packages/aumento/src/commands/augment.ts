@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import { augmentFolder } from "../augment/augment-folder.ts";
-import type { Estimate } from "../augment/estimate.ts";
+import type { AugmentEstimate } from "../augment/estimate.ts";
 import { redoFile } from "../augment/redo.ts";
 import { exitCodes, UsageError } from "../errors.ts";
 import { count, duration, fileSize } from "../format.ts";
@@ -64,7 +64,7 @@ export const augmentCommand = defineCommand({
     try {
       const result = await withInterrupt((signal) =>
         augmentFolder({
-          source: src,
+          folder: src,
           out,
           pipeline,
           times,
@@ -135,7 +135,7 @@ function sizeOption(value: string | undefined): [number, number] | undefined {
 }
 
 /** What a run will write, in words, before it does. */
-function announcement(estimate: Estimate, out: string): string[] {
+function announcement(estimate: AugmentEstimate, out: string): string[] {
   const { pictures, validation, files, remaining, bytes, seconds, free, classes } = estimate;
   const lines = [
     `${count(pictures, "picture")} → ${count(files, "file")} in ${out}` +
@@ -159,7 +159,7 @@ async function redo(
 ): Promise<void> {
   if (src !== undefined && out === undefined)
     throw new UsageError("--redo takes the path of a file, or SRC, OUT and the file's path within OUT");
-  const { files, line } = await redoFile({ name, source: src, out, to });
+  const { files, line } = await redoFile({ name, folder: src, out, to });
   const how = line.copied
     ? "the picture itself"
     : `variant ${line.variant} of ${line.source}, seed ${line.key?.seed}`;
