@@ -10,8 +10,8 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
-import { A, type AugmentFolderRun, augmentFolder, redoFile } from "aumento";
+import { join, relative } from "node:path";
+import { A, type AugmentFolderRun, augmentFolder, data, redoFile } from "aumento";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runCli, temporaryFolder } from "./cli-process.ts";
@@ -163,7 +163,9 @@ describe("augmentFolder", () => {
     expect(notices).toEqual(['class "dog" has one picture: all its files come from it']);
     expect(readdirSync(at("from-lonely/dog"))).toHaveLength(6);
     const message = await refusal({ folder: at("lonely"), times: 1, validationSplit: 0.9 });
-    expect(message).toContain('class "dog" has one picture, and with validationSplit 0.9 none of it is left');
+    expect(message).toContain(
+      'class "dog" has one picture, and with validationSplit 0.9 and seed 123 none of it is left to vary',
+    );
   });
 
   it("copies validation pictures as they are and never varies them", async () => {
@@ -190,6 +192,33 @@ describe("augmentFolder", () => {
         `is divided already \\(train, validation\\), and ${why}.*; give .*train and leave validation`,
       ),
     );
+  });
+
+  it("holds back the pictures that training does, and says which class none of them is of", async () => {
+    for (const [seed, validationSplit] of [
+      [123, 0.25],
+      [1, 0.25],
+      [2, 0.4],
+    ]) {
+      const out = `as-training-${seed}`;
+      const notices: string[] = [];
+      await run(out, { times: 1, seed, validationSplit, onNotice: (text) => notices.push(text) });
+      const subset = "validation";
+      const flow = await data.flowFromDirectory(source, {
+        validationSplit,
+        subset,
+        splitSeed: seed,
+        workers: 0,
+      });
+      await flow.close();
+      const held = flow.files.map((file) => relative(source, file));
+      expect(held.length).toBeGreaterThan(1);
+      expect(filesIn(`${out}/validation`)).toEqual(held);
+      const absent = ["cat", "dog"].filter((name) => !held.some((file) => file.startsWith(name)));
+      expect(notices).toHaveLength(absent.length);
+      for (const name of absent)
+        expect(notices[0]).toMatch(`class "${name}" has ${name === "cat" ? 6 : 2} pictures, and with`);
+    }
   });
 
   it("reports broken pictures and leaves nothing of them", async () => {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { type Annotation, annotationText } from "../annotations.ts";
+import { countClasses } from "../count-classes.ts";
 import { AumentoError, InterruptedError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import { Crew, type Made } from "./crew.ts";
@@ -101,7 +102,7 @@ export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentF
   const header = await resolveHeader(options);
   const sources = await findSources(options);
   for (const warning of sources.warnings) options.onNotice?.(warning);
-  const tasks = planTasks(sources, header.settings);
+  const tasks = planTasks(sources, header.settings, (message) => options.onNotice?.(message));
   const out = new OutFolder(options.out);
   const annotationsOut = sources.annotations && join(options.out, basename(sources.annotations.path));
   if (annotationsOut && basename(annotationsOut) === manifestName)
@@ -153,6 +154,7 @@ async function estimateRun(
   const { free, blockSize, freeFiles } = await spaceAt(options.out);
   const measured = left.length > 0 ? await measure(left, crew, blockSize) : undefined;
   const remaining = filesOf(left);
+  const found = countClasses(sources.labels, sources.classNames.length);
   const classOf = new Map(sources.pictures.map((picture, place) => [picture, sources.labels[place]]));
   const estimate: AugmentEstimate = {
     pictures: sources.pictures.length,
@@ -164,7 +166,7 @@ async function estimateRun(
     free,
     classes: sources.classNames.map((name, label) => ({
       name,
-      pictures: sources.labels.filter((other) => other === label).length,
+      pictures: found[label],
       files: filesOf(tasks.filter((task) => classOf.get(task.picture) === label && !task.validates)),
     })),
   };

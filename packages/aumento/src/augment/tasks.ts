@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { Rng } from "@aumento/core";
 import { splitIndices } from "@aumento/data";
 import type { Annotation } from "../annotations.ts";
+import { countClasses } from "../count-classes.ts";
 import { AumentoError } from "../errors.ts";
 import { extensionOf, formatOf, type PictureFormat } from "../pictures.ts";
 import type { Settings } from "./settings.ts";
@@ -64,35 +65,40 @@ function variantCounts(labels: readonly number[], pictures: readonly string[], s
   return counts;
 }
 
-/** Which pictures validate. */
-function validating(sources: Sources, settings: Settings): Set<number> {
-  if (settings.validationSplit === null) return new Set();
+/** Which pictures validate: those that `train`, `compare` and `gan` hold back of the same folder, share and seed. */
+function validating(sources: Sources, settings: Settings, notice: (message: string) => void): Set<number> {
+  const { labels, classNames } = sources;
   const { validationSplit, seed } = settings;
-  const places = splitIndices(sources.labels, {
-    validationSplit,
-    subset: "validation",
-    seed,
-    stratify: true,
-  });
-  const chosen = new Set(places);
-  const left = new Set(sources.labels.filter((_, place) => !chosen.has(place)));
-  for (const [label, name] of sources.classNames.entries()) {
-    if (left.has(label)) continue;
-    const all = sources.labels.filter((other) => other === label).length;
-    throw new AumentoError(
-      "invalid_input",
-      `class "${name}" has ${all === 1 ? "one picture" : `${all} pictures`}, and with validationSplit ` +
-        `${validationSplit} none of it is left to vary; add pictures, or take the class out`,
-    );
+  if (validationSplit === null) return new Set();
+  const chosen = splitIndices(labels, { validationSplit, subset: "validation", seed, stratify: false });
+  const given = `with validationSplit ${validationSplit} and seed ${seed}`;
+  const all = countClasses(labels, classNames.length);
+  const held = countClasses(
+    chosen.map((place) => labels[place]),
+    classNames.length,
+  );
+  for (const [label, name] of classNames.entries()) {
+    const found = `class "${name}" has ${all[label] === 1 ? "one picture" : `${all[label]} pictures`}`;
+    if (held[label] === all[label]) {
+      throw new AumentoError(
+        "invalid_input",
+        `${found}, and ${given} none of it is left to vary; add pictures, give another seed, or take the class out`,
+      );
+    }
+    if (held[label] === 0) notice(`${found}, and ${given} none of it validates`);
   }
-  return chosen;
+  return new Set(chosen);
 }
 
 /** What is to be made, picture by picture, in the order of the manifest. */
-export function planTasks(sources: Sources, settings: Settings): PictureTask[] {
+export function planTasks(
+  sources: Sources,
+  settings: Settings,
+  notice: (message: string) => void,
+): PictureTask[] {
   const { pictures, labels } = sources;
   const images = sources.hasMasks ? "images/" : "";
-  const chosen = validating(sources, settings);
+  const chosen = validating(sources, settings, notice);
   const training = pictures.map((_, place) => place).filter((place) => !chosen.has(place));
   const counts = variantCounts(
     training.map((place) => labels[place]),

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { Dict } from "@aumento/core";
 import { type DirectoryFlow, type DirectoryOptions, flowFromDirectory, flowFromFiles } from "@aumento/data";
+import { countClasses } from "../count-classes.ts";
 import { AumentoError } from "../errors.ts";
 import { kindOf } from "../files.ts";
 import { readSampleFacts } from "../samples/write.ts";
@@ -112,9 +113,7 @@ async function groupsOf(folder: string): Promise<{ sample: string | null; groups
 }
 
 function perClass(flow: DirectoryFlow | null, classes: number): number[] {
-  const counts = new Array<number>(classes).fill(0);
-  for (const label of flow?.labels ?? []) counts[label]++;
-  return counts;
+  return countClasses(flow?.labels ?? [], classes);
 }
 
 /** Every class needs a picture to learn from; where we split, another to validate with. */

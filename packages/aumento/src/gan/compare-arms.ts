@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { countClasses } from "../count-classes.ts";
 import { InterruptedError } from "../errors.ts";
 import { ganFolder, syntheticFolder } from "../experiment/gan-arms.ts";
 import type { GanArmSettings, Settings } from "../experiment/result.ts";
@@ -7,7 +8,7 @@ import { count } from "../format.ts";
 import { Assembly, manifestFile, type SyntheticLine } from "./assembly.ts";
 import { matchGenerators, writeFillings } from "./fill.ts";
 import type { GanStep } from "./options.ts";
-import { assertEnoughPictures, countClasses, divideFolder, type Pictures } from "./pictures.ts";
+import { assertEnoughPictures, divideFolder, type Pictures } from "./pictures.ts";
 import { trainGan } from "./train.ts";
 
 /** The generated pictures of a comparison. */

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { countClasses } from "../count-classes.ts";
 import { AumentoError, UsageError } from "../errors.ts";
 import { type Assembly, sha256 } from "./assembly.ts";
 import { type FoundGenerators, findGenerators, learnedFrom, openGenerator } from "./generators.ts";
-import { countClasses, type DividedFolder, onlyClass } from "./pictures.ts";
+import { type DividedFolder, onlyClass } from "./pictures.ts";
 import { hashTraining, synthesize } from "./synthesize.ts";
 import { asSharp } from "./tiles.ts";
 

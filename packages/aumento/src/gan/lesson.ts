@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
+import { countClasses } from "../count-classes.ts";
 import { UsageError } from "../errors.ts";
 import { classFoldersOf } from "../experiment/class-folders.ts";
 import { findLayout } from "../experiment/dataset.ts";
 import {
   assertEnoughPictures,
-  countClasses,
   type DividedFolder,
   divideFolder,
   findClass,

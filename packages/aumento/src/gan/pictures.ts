@@ -109,13 +109,6 @@ export function onlyClass({ files, labels }: Pictures, label: number): Pictures 
   return { files: chosen, labels: chosen.map(() => 0) };
 }
 
-/** How many pictures each class has. */
-export function countClasses(labels: readonly number[], classes: number): number[] {
-  const counts = new Array<number>(classes).fill(0);
-  for (const label of labels) counts[label]++;
-  return counts;
-}
-
 /** Below this the results are poor even with DiffAugment. */
 export const few = 200;
 

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type * as nn from "@aumento/nn";
+import { countClasses } from "../count-classes.ts";
 import { AumentoError, UsageError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
@@ -19,7 +20,6 @@ import {
   type TrainGanOptions,
 } from "./options.ts";
 import { ganReportPage } from "./page.ts";
-import { countClasses } from "./pictures.ts";
 import {
   type GanLimit,
   type GanPoint,
