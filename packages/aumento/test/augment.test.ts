@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
@@ -375,6 +376,24 @@ describe("redo", () => {
     rmSync(at("plain/cat/c0-aug1.jpg"));
     await redoFile({ name: "cat/c0-aug1.jpg", out: at("plain") });
     expect(hashOf(at("plain/cat/c0-aug1.jpg"))).toBe(hash);
+  });
+
+  it("leaves no unfinished file, not even of a call that was killed, and spares those of others", async () => {
+    const stopped = spawnSync(process.execPath, ["--version"]);
+    mkdirSync(at("plain/.augment"));
+    writeFileSync(at(`plain/.augment/alone-${stopped.pid}.part`), "half");
+    const wanted = hashesIn(at("plain"));
+    await redoFile({ name: at("plain/cat/c0-aug1.jpg") });
+    expect(existsSync(at("plain/.augment"))).toBe(false);
+    expect(hashesIn(at("plain"))).toEqual(wanted.filter((line) => !line.startsWith(".augment")));
+    const others = [`alone-${process.ppid}.part`, "journal.jsonl"];
+    mkdirSync(at("plain/.augment"));
+    writeFileSync(at("plain/.augment", others[0]), "half");
+    cpSync(at("plain/manifest.jsonl"), at("plain/.augment", others[1])); // as a run under way has it
+    await redoFile({ name: at("plain/cat/c0-aug1.jpg") });
+    expect(readdirSync(at("plain/.augment")).sort()).toEqual(others);
+    await run("plain");
+    expect(hashesIn(at("plain"))).toEqual(wanted.filter((line) => !line.startsWith(".augment")));
   });
 
   it("tells when the source has changed or the name is unknown, and writes nothing", async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { AumentoError } from "../errors.ts";
+import { readdir, rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { AumentoError, systemCodeOf } from "../errors.ts";
 import { explainWriteError, kindOf, makeFolder } from "../files.ts";
 import { Journal, LineFile } from "./journal.ts";
 import { differences, type Header } from "./settings.ts";
@@ -107,14 +107,36 @@ export class OutFolder {
   }
 
   /** Writes a file of the folder by way of the staging folder, so that it is there whole or not at all. */
-  place(name: string, text: string): void {
-    const part = join(this.staging, "text.part");
+  place(name: string, content: string | Uint8Array, partName = "text.part"): void {
+    const part = join(this.staging, partName);
     try {
-      writeFileSync(part, text, { flush: true });
+      writeFileSync(part, content, { flush: true });
     } catch (error) {
       throw explainWriteError(join(this.path, name), error);
     }
     this.#rename(part, join(this.path, name));
+  }
+
+  /**
+   * Writes single files, each whole or not at all, while a run or other such calls may be at work in the folder. What a
+   * call left that was killed goes; a next run would remove it, too.
+   */
+  async placeAlone(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    await makeFolder(this.staging);
+    for (const name of readdirSync(this.staging)) {
+      const [, processId] = /^alone-(\d+)\.part$/.exec(name) ?? [];
+      if (processId !== undefined && !isRunning(Number(processId)))
+        rmSync(join(this.staging, name), { force: true });
+    }
+    try {
+      for (const [name, bytes] of files) {
+        await makeFolder(dirname(join(this.path, name)));
+        this.place(name, bytes, `alone-${process.pid}.part`);
+      }
+    } finally {
+      rmSync(join(this.staging, `alone-${process.pid}.part`), { force: true });
+      await rmdir(this.staging).catch(() => undefined); // a run's journal is in it, or another call's part
+    }
   }
 
   /** Writes the manifest, in the order of the tasks. */
@@ -152,6 +174,15 @@ export class OutFolder {
     } catch (error) {
       throw explainWriteError(to, error);
     }
+  }
+}
+
+/** Whether there is a process of this number; one of another user counts. */
+function isRunning(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch (error) {
+    return systemCodeOf(error) !== "ESRCH";
   }
 }
 

@@ -34,13 +34,14 @@ export interface RedoResult {
  */
 export async function redoFile(options: RedoOptions): Promise<RedoResult> {
   const { out, name } = await locate(options);
-  const record = await new OutFolder(out).record();
+  const outFolder = new OutFolder(out);
+  const record = await outFolder.record();
   if (!record) throw new AumentoError("not_found", `${out} holds no ${manifestName}`);
   const { header } = record;
   const line = findLine(record, name, out);
   const source = resolve(options.folder ?? join(out, header.source));
   const writer = new PictureWriter(
-    { source, out, staging: new OutFolder(out).staging, settings: header.settings },
+    { source, out, staging: outFolder.staging, settings: header.settings },
     "redo",
   );
   const target = { file: line.file, mask: line.mask?.file, variant: line.variant, copied: line.copied };
@@ -56,15 +57,15 @@ export async function redoFile(options: RedoOptions): Promise<RedoResult> {
   const made = await writer.remake(task, target, line);
   check(made.bytes, line, header.program);
   if (made.mask && line.mask) check(made.mask, line.mask, header.program);
-  const files: string[] = [];
-  const put = async (path: string, bytes: Uint8Array) => {
-    await makeFolder(dirname(path));
-    await writeFileAtomic(path, bytes);
-    files.push(path);
-  };
-  await put(options.to ?? join(out, line.file), made.bytes);
-  if (options.to === undefined && made.mask && line.mask) await put(join(out, line.mask.file), made.mask);
-  return { files, line };
+  if (options.to !== undefined) {
+    await makeFolder(dirname(options.to));
+    await writeFileAtomic(options.to, made.bytes);
+    return { files: [options.to], line };
+  }
+  const files = new Map([[line.file, made.bytes]]);
+  if (made.mask && line.mask) files.set(line.mask.file, made.mask);
+  await outFolder.placeAlone(files);
+  return { files: [...files.keys()].map((file) => join(out, file)), line };
 }
 
 /** The folder that holds the manifest, and the file's path within it. */
