@@ -1,37 +1,20 @@
-import { badArgument, checkBoolean, checkChoice, checkNumber, checkOptions, checkPair } from "../check.ts";
+import { badArgument, checkChoice, checkNumber, checkOptions, checkPair } from "../check.ts";
 import { AumentoError } from "../errors.ts";
-import { type Initializer, type InitializerName, resolveInitializer } from "../initializers/initializer.ts";
 import { add } from "../ops/add.ts";
 import { conv2dInputGradient } from "../ops/conv2d-input-gradient.ts";
 import { reshape } from "../ops/reshape.ts";
 import { type Pair, samePads } from "../ops/window.ts";
-import { type ActivationName, activate, checkActivation } from "./activation.ts";
-import {
-  LAYER_OPTIONS,
-  type Layer,
-  type LayerOptions,
-  makeLayer,
-  PADDINGS,
-  type Padding,
-  pictureShape,
-  type WeightSpec,
-} from "./layer.ts";
+import { activate } from "./activation.ts";
+import { KERNEL_LAYER_OPTIONS, type KernelLayerOptions, kernelAndBias, kernelLayerConfig } from "./kernel.ts";
+import { type Layer, makeLayer, PADDINGS, type Padding, pictureShape } from "./layer.ts";
 
-export interface Conv2dTransposeOptions extends LayerOptions {
+export interface Conv2dTransposeOptions extends KernelLayerOptions {
   /** How far apart the input's elements lie in the output, one number or [height, width]. Default 1. */
   strides?: number | readonly [number, number];
   /** "same": the output is `strides` times as large. "valid" (default): all that the kernels reach. */
   padding?: Padding;
   /** Rows and columns beyond the smallest output that these strides can come from, below the stride. */
   outputPadding?: number | readonly [number, number];
-  /** Default "linear". */
-  activation?: ActivationName;
-  /** Default true. */
-  useBias?: boolean;
-  /** Default "glorot_uniform". */
-  kernelInitializer?: InitializerName | Initializer;
-  /** Default "zeros". */
-  biasInitializer?: InitializerName | Initializer;
 }
 
 function checkOutputPadding(where: string, given: number | readonly [number, number], strides: Pair): Pair {
@@ -53,16 +36,7 @@ export function conv2dTranspose(
   options: Conv2dTransposeOptions = {},
 ): Layer {
   const where = "conv2dTranspose";
-  checkOptions(where, options, [
-    ...LAYER_OPTIONS,
-    "strides",
-    "padding",
-    "outputPadding",
-    "activation",
-    "useBias",
-    "kernelInitializer",
-    "biasInitializer",
-  ]);
+  checkOptions(where, options, [...KERNEL_LAYER_OPTIONS, "strides", "padding", "outputPadding"]);
   checkNumber(`${where}: filters`, filters, { min: 1, integer: true });
   const kernel = checkPair(`${where}: kernelSize`, kernelSize);
   const strides = checkPair(`${where}: strides`, options.strides ?? 1);
@@ -71,13 +45,7 @@ export function conv2dTranspose(
     options.outputPadding === undefined
       ? undefined
       : checkOutputPadding(`${where}: outputPadding`, options.outputPadding, strides);
-  const activation = checkActivation(`${where}: activation`, options.activation ?? "linear");
-  const useBias = checkBoolean(`${where}: useBias`, options.useBias ?? true);
-  const kernelInitializer = resolveInitializer(
-    `${where}: kernelInitializer`,
-    options.kernelInitializer ?? "glorot_uniform",
-  );
-  const biasInitializer = resolveInitializer(`${where}: biasInitializer`, options.biasInitializer ?? "zeros");
+  const common = kernelLayerConfig(where, options);
 
   /** Height or width of the output. */
   const extentOf = (extent: number, axis: 0 | 1): number => {
@@ -103,30 +71,18 @@ export function conv2dTranspose(
       strides,
       padding,
       ...(extra && { outputPadding: extra }),
-      activation,
-      useBias,
-      kernelInitializer,
-      biasInitializer,
+      ...common,
     },
     {
       outputShape([input]) {
         const [height, width] = pictureShape(where, input);
         return [extentOf(height, 0), extentOf(width, 1), filters];
       },
-      weights([input]) {
-        const weights: WeightSpec[] = [
-          {
-            name: "kernel",
-            shape: [...kernel, filters, pictureShape(where, input)[2]],
-            isKernel: true,
-            initializer: kernelInitializer,
-            trainable: true,
-          },
-        ];
-        if (useBias)
-          weights.push({ name: "bias", shape: [filters], initializer: biasInitializer, trainable: true });
-        return weights;
-      },
+      weights: ([input]) =>
+        kernelAndBias(common, filters, {
+          shape: [...kernel, filters, pictureShape(where, input)[2]],
+          isKernel: true,
+        }),
       apply([x], scope) {
         const [batch, , height, width] = x.shape;
         const shape = [batch, filters, extentOf(height, 0), extentOf(width, 1)];
@@ -136,8 +92,8 @@ export function conv2dTranspose(
         const window = { strides, pads, dilations, groups: 1 };
         const spread = conv2dInputGradient(x, scope.weight("kernel"), shape, window);
         return activate(
-          activation,
-          useBias ? add(spread, reshape(scope.weight("bias"), [1, filters, 1, 1])) : spread,
+          common.activation,
+          common.useBias ? add(spread, reshape(scope.weight("bias"), [1, filters, 1, 1])) : spread,
         );
       },
     },

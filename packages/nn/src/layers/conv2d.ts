@@ -1,36 +1,18 @@
-import { checkBoolean, checkChoice, checkNumber, checkOptions, checkPair } from "../check.ts";
+import { checkChoice, checkNumber, checkOptions, checkPair } from "../check.ts";
 import { AumentoError } from "../errors.ts";
-import { type Initializer, type InitializerName, resolveInitializer } from "../initializers/initializer.ts";
 import { conv2d as convolve } from "../ops/conv2d.ts";
 import { samePads } from "../ops/window.ts";
-import { type ActivationName, activate, checkActivation } from "./activation.ts";
-import {
-  LAYER_OPTIONS,
-  type Layer,
-  type LayerOptions,
-  makeLayer,
-  PADDINGS,
-  type Padding,
-  pictureShape,
-  slidExtent,
-  type WeightSpec,
-} from "./layer.ts";
+import { activate } from "./activation.ts";
+import { KERNEL_LAYER_OPTIONS, type KernelLayerOptions, kernelAndBias, kernelLayerConfig } from "./kernel.ts";
+import { type Layer, makeLayer, PADDINGS, type Padding, pictureShape, slidExtent } from "./layer.ts";
 
-export interface Conv2dOptions extends LayerOptions {
+export interface Conv2dOptions extends KernelLayerOptions {
   /** Step of the window, one number or [height, width]. Default 1. */
   strides?: number | readonly [number, number];
   /** Default "valid". */
   padding?: Padding;
   /** Distance of the kernel's points. Default 1. */
   dilationRate?: number | readonly [number, number];
-  /** Default "linear". */
-  activation?: ActivationName;
-  /** Default true. */
-  useBias?: boolean;
-  /** Default "glorot_uniform". */
-  kernelInitializer?: InitializerName | Initializer;
-  /** Default "zeros". */
-  biasInitializer?: InitializerName | Initializer;
 }
 
 /** Convolution of pictures with `filters` kernels of `kernelSize` (Keras' Conv2D). */
@@ -40,28 +22,13 @@ export function conv2d(
   options: Conv2dOptions = {},
 ): Layer {
   const where = "conv2d";
-  checkOptions(where, options, [
-    ...LAYER_OPTIONS,
-    "strides",
-    "padding",
-    "dilationRate",
-    "activation",
-    "useBias",
-    "kernelInitializer",
-    "biasInitializer",
-  ]);
+  checkOptions(where, options, [...KERNEL_LAYER_OPTIONS, "strides", "padding", "dilationRate"]);
   checkNumber(`${where}: filters`, filters, { min: 1, integer: true });
   const kernel = checkPair(`${where}: kernelSize`, kernelSize);
   const strides = checkPair(`${where}: strides`, options.strides ?? 1);
   const dilations = checkPair(`${where}: dilationRate`, options.dilationRate ?? 1);
   const padding = checkChoice(`${where}: padding`, options.padding ?? "valid", PADDINGS);
-  const activation = checkActivation(`${where}: activation`, options.activation ?? "linear");
-  const useBias = checkBoolean(`${where}: useBias`, options.useBias ?? true);
-  const kernelInitializer = resolveInitializer(
-    `${where}: kernelInitializer`,
-    options.kernelInitializer ?? "glorot_uniform",
-  );
-  const biasInitializer = resolveInitializer(`${where}: biasInitializer`, options.biasInitializer ?? "zeros");
+  const common = kernelLayerConfig(where, options);
   if (Math.max(...strides) > 1 && Math.max(...dilations) > 1)
     throw new AumentoError("argument", `${where}: strides and dilationRate cannot both be above 1`);
   return makeLayer(
@@ -73,10 +40,7 @@ export function conv2d(
       strides,
       padding,
       dilationRate: dilations,
-      activation,
-      useBias,
-      kernelInitializer,
-      biasInitializer,
+      ...common,
     },
     {
       outputShape([input]) {
@@ -87,25 +51,16 @@ export function conv2d(
           filters,
         ];
       },
-      weights([input]) {
-        const weights: WeightSpec[] = [
-          {
-            name: "kernel",
-            shape: [...kernel, pictureShape(where, input)[2], filters],
-            isKernel: true,
-            initializer: kernelInitializer,
-            trainable: true,
-          },
-        ];
-        if (useBias)
-          weights.push({ name: "bias", shape: [filters], initializer: biasInitializer, trainable: true });
-        return weights;
-      },
+      weights: ([input]) =>
+        kernelAndBias(common, filters, {
+          shape: [...kernel, pictureShape(where, input)[2], filters],
+          isKernel: true,
+        }),
       apply([x], scope) {
         const pads = padding === "same" ? { pads: samePads(x.shape, kernel, strides, dilations) } : {};
-        const bias = useBias ? scope.weight("bias") : undefined;
+        const bias = common.useBias ? scope.weight("bias") : undefined;
         return activate(
-          activation,
+          common.activation,
           convolve(x, scope.weight("kernel"), bias, { strides, dilations, ...pads }),
         );
       },

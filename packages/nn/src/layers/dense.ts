@@ -1,29 +1,13 @@
-import { checkBoolean, checkNumber, checkOptions } from "../check.ts";
+import { checkNumber, checkOptions } from "../check.ts";
 import { AumentoError } from "../errors.ts";
-import { type Initializer, type InitializerName, resolveInitializer } from "../initializers/initializer.ts";
 import { dense as affine } from "../ops/dense.ts";
 import { matMul } from "../ops/mat-mul.ts";
 import { showShape } from "../tensor.ts";
-import { type ActivationName, activate, checkActivation } from "./activation.ts";
-import {
-  type FeatureShape,
-  LAYER_OPTIONS,
-  type Layer,
-  type LayerOptions,
-  makeLayer,
-  type WeightSpec,
-} from "./layer.ts";
+import { activate } from "./activation.ts";
+import { KERNEL_LAYER_OPTIONS, type KernelLayerOptions, kernelAndBias, kernelLayerConfig } from "./kernel.ts";
+import { type FeatureShape, type Layer, makeLayer } from "./layer.ts";
 
-export interface DenseOptions extends LayerOptions {
-  /** Default "linear". */
-  activation?: ActivationName;
-  /** Default true. */
-  useBias?: boolean;
-  /** Default "glorot_uniform". */
-  kernelInitializer?: InitializerName | Initializer;
-  /** Default "zeros". */
-  biasInitializer?: InitializerName | Initializer;
-}
+export type DenseOptions = KernelLayerOptions;
 
 function features(input: FeatureShape): number {
   if (input.length !== 1)
@@ -37,46 +21,25 @@ function features(input: FeatureShape): number {
 /** Every input to every one of `units` outputs: x · kernel + bias (Keras' Dense). */
 export function dense(units: number, options: DenseOptions = {}): Layer {
   const where = "dense";
-  checkOptions(where, options, [
-    ...LAYER_OPTIONS,
-    "activation",
-    "useBias",
-    "kernelInitializer",
-    "biasInitializer",
-  ]);
+  checkOptions(where, options, KERNEL_LAYER_OPTIONS);
   checkNumber(`${where}: units`, units, { min: 1, integer: true });
-  const activation = checkActivation(`${where}: activation`, options.activation ?? "linear");
-  const useBias = checkBoolean(`${where}: useBias`, options.useBias ?? true);
-  const kernelInitializer = resolveInitializer(
-    `${where}: kernelInitializer`,
-    options.kernelInitializer ?? "glorot_uniform",
-  );
-  const biasInitializer = resolveInitializer(`${where}: biasInitializer`, options.biasInitializer ?? "zeros");
+  const common = kernelLayerConfig(where, options);
   return makeLayer(
     "Dense",
     options,
-    { units, activation, useBias, kernelInitializer, biasInitializer },
+    { units, ...common },
     {
       outputShape([input]) {
         features(input);
         return [units];
       },
-      weights([input]) {
-        const weights: WeightSpec[] = [
-          {
-            name: "kernel",
-            shape: [features(input), units],
-            initializer: kernelInitializer,
-            trainable: true,
-          },
-        ];
-        if (useBias)
-          weights.push({ name: "bias", shape: [units], initializer: biasInitializer, trainable: true });
-        return weights;
-      },
+      weights: ([input]) => kernelAndBias(common, units, { shape: [features(input), units] }),
       apply([x], scope) {
         const kernel = scope.weight("kernel");
-        return activate(activation, useBias ? affine(x, kernel, scope.weight("bias")) : matMul(x, kernel));
+        return activate(
+          common.activation,
+          common.useBias ? affine(x, kernel, scope.weight("bias")) : matMul(x, kernel),
+        );
       },
     },
   );
