@@ -42,7 +42,7 @@ export function restorePlan(plan: Plan | string | object): Plan {
   const record = asRecord(source, "plan");
   if (!Array.isArray(record.steps)) fail("plan.steps", "a list", record.steps);
   const isLive = record.steps.length > 0 && record.steps.every(hasOps);
-  if (isLive) return record as unknown as Plan; // its ops are ours: a pipeline made it
+  if (isLive) return source as Plan; // its ops are ours: a pipeline made it
   const { bboxParams, keypointParams, additionalTargets } = record;
   const restored: Plan = {
     version: record.version as 1, // checkPlan checks this, the key, the shape and the fusion setting

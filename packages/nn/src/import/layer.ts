@@ -3,7 +3,6 @@ import { resolveInitializer } from "../initializers/initializer.ts";
 import { describe, type Value } from "../ir/value.ts";
 import {
   type FeatureShape,
-  type Json,
   type Layer,
   type LayerOptions,
   type LayerScope,
@@ -18,8 +17,8 @@ import { handlers } from "./handlers/index.ts";
 /** Classes of imported layers are ONNX' operators with this before them. */
 export const PREFIX = "onnx.";
 
-/** A weight of an imported layer, as its configuration says it. */
-export interface ImportedWeight {
+/** A weight of an imported layer, as its configuration says it. (A type and no interface: only such is `Json`.) */
+export type ImportedWeight = {
   /** What the layer calls it: "kernel", "scale". */
   readonly name: string;
   /** Its name in the file it came from, and in ours. */
@@ -28,17 +27,17 @@ export interface ImportedWeight {
   readonly shape: readonly number[];
   readonly trainable: boolean;
   readonly isKernel: boolean;
-}
+};
 
 /** The configuration of an imported layer. */
-export interface ImportedConfig {
+export type ImportedConfig = {
   /** The node's name in its file. */
   readonly node: string;
   /** The name of what it computes there. */
   readonly output: string;
   readonly attributes: Attributes;
   readonly weights: readonly ImportedWeight[];
-}
+};
 
 /** Extents of samples in the engine's order, which is that of ONNX files, from those of features, and back. */
 export const toSample = (shape: FeatureShape): readonly number[] =>
@@ -71,8 +70,7 @@ export function importedLayer(op: string, config: ImportedConfig, options: Layer
   return makeLayer(
     `${PREFIX}${op}`,
     options,
-    // Plain data by its types; an interface has no index signature, which alone keeps it from being `Json`.
-    { node, output, attributes, weights: config.weights as unknown as Json },
+    { node, output, attributes, weights: config.weights },
     {
       batchStatistics: false,
       places: [output, node, ...config.weights.map(({ path }) => path.replace(/\.[^.]*$/, ""))],

@@ -3,7 +3,7 @@ import { kernels } from "./kernels.gen.ts";
 /** The part of the platform used here, which TypeScript declares only together with the whole DOM. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object, imports: object) => { readonly exports: object };
+  Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
 
 /** What assembly/index.ts exports; pointers are byte offsets in the memory. */
@@ -47,5 +47,5 @@ export function instantiateKernels(): Kernels {
     },
   });
   // The module is our own; its exports are checked by the kernels' tests.
-  return exports as unknown as Kernels;
+  return exports as Kernels;
 }

@@ -4,12 +4,12 @@ import type { Attributes, Handler } from "../handler.ts";
 import type { NodeReader } from "../node.ts";
 
 /** Attributes that a window of a convolution or pooling has in a layer's configuration. */
-export interface ReadWindow {
+export type ReadWindow = {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly pads: Pads;
   readonly dilations: Pair;
-}
+};
 
 /** The window of a Conv or pooling node, `auto_pad` written out. */
 export function readWindow(node: NodeReader, kernel: Pair): ReadWindow {
@@ -33,7 +33,7 @@ export function readWindow(node: NodeReader, kernel: Pair): ReadWindow {
 /** The window again, from a configuration that `readWindow` wrote. */
 export function windowFrom(attributes: Attributes): ReadWindow {
   // The configuration is written by `readWindow` alone; the ops check what is in it.
-  return attributes as unknown as ReadWindow;
+  return attributes as ReadWindow;
 }
 
 /** Convolution of pictures. */

@@ -1,10 +1,9 @@
 import { AumentoError } from "../../errors.ts";
 import type { EmittedAttribute } from "../../ir/emitter.ts";
 import { apply, type Op, type Value } from "../../ir/value.ts";
-import type { Json } from "../../layers/layer.ts";
 import { showShape } from "../../tensor.ts";
 import { isFloat } from "../constant.ts";
-import type { Attributes, Handler, LayerPlan, PlannedWeight } from "../handler.ts";
+import type { Handler, LayerPlan, PlannedWeight } from "../handler.ts";
 import type { NodeReader } from "../node.ts";
 
 /** Float constants of up to this many numbers stand in the configuration; larger ones are weights. */
@@ -17,14 +16,14 @@ type Slot =
   | { readonly ints: readonly number[] }
   | { readonly floats: readonly number[]; readonly shape: readonly number[] };
 
-/** What `read` writes into the configuration. */
-interface Written {
+/** What `read` writes into the configuration. (A type and no interface: only such is `Json`.) */
+type Written = {
   readonly node: string;
   readonly operator: string;
   readonly sample: readonly number[];
   readonly written: Readonly<Record<string, EmittedAttribute>>;
   readonly slots: readonly Slot[];
-}
+};
 
 /** The node as it was, as an op through which no gradient passes. */
 function nodeOp({ node, operator, sample, written, slots }: Written): Op<Readonly<Record<never, never>>> {
@@ -77,14 +76,12 @@ function forward(shapeOf: (node: NodeReader) => readonly number[]): Handler {
       };
       return {
         inputs: node.operands.flatMap((operand) => (operand?.kind === "dynamic" ? [operand] : [])),
-        // Plain data by its types; an interface has no index signature, which alone keeps it from being `Json`.
-        attributes: written as unknown as Attributes,
+        attributes: written,
         weights,
       };
     },
     apply(inputs, { attributes, weight }) {
-      // Written by `read` above.
-      const written = attributes as Readonly<Record<string, Json>> & Written;
+      const written = attributes as Written; // by \`read\` above
       const given = inputs.values();
       const values = written.slots.flatMap((slot, i): Value[] => {
         if (slot !== "value") return [];
