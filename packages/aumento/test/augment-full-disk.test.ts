@@ -1,31 +1,28 @@
 import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmdirSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { A, augmentFolder } from "aumento";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { temporaryFolder } from "./cli-process.ts";
 import { gradient, hashesIn } from "./workplace.ts";
 
 const folder = temporaryFolder();
-const disk = mkdtempSync(join(tmpdir(), "aumento-disk-"));
-/** A file system of two megabytes: only the superuser of a machine that allows it can have one. */
-const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]);
-afterAll(() => {
-  if (status === 0) spawnSync("umount", [disk]);
-  rmdirSync(disk);
-});
+const disk = join(folder, "disk");
 
-describe.skipIf(status !== 0)("a disk that is too small (needs the right to mount one)", () => {
+describe("a disk that is too small", () => {
+  /** Why there is none: a file system of two megabytes is only for the superuser of a machine that allows it. */
+  let missing: string | undefined;
+  beforeAll(() => {
+    mkdirSync(disk);
+    const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]);
+    if (status !== 0) missing = "no right to mount one";
+    return () => {
+      if (!missing) spawnSync("umount", [disk]);
+    };
+  });
+  beforeEach(({ skip }) => {
+    if (missing) skip(missing);
+  });
   const pictures = join(folder, "pictures");
   const run = (out: string, times: number, onEstimate?: () => void) =>
     augmentFolder({

@@ -1,16 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Batch, PictureFlow } from "@aumento/data";
 import sharp from "sharp";
-import { afterAll } from "vitest";
 
-/** A folder that goes away when the test file ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "aumento-data-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+/** A folder that goes away with the run's temporary folder (see test/temporary-files.ts). */
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "aumento-data-"));
 
 /** Writes a file and the folders above it. */
 export function put(path: string, bytes: Uint8Array | string): string {
