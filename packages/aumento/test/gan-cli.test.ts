@@ -48,6 +48,22 @@ describe("aumento gan, as a process", () => {
     expect(stdout).toContain("Report: model/report.html\n");
   });
 
+  it("hands each option on", async () => {
+    const given = [
+      ...["--loss", "minimax", "--label-smoothing", "0.1", "--discriminator-steps", "2"],
+      ...["--generator-learning-rate", "0.0001", "--discriminator-learning-rate", "4e-4"],
+    ];
+    const { code } = await cli(...train.slice(0, -1), "tuned", ...given, "--steps", "1");
+    expect(code).toBe(0);
+    expect(JSON.parse(readFileSync(at("tuned/gan.json"), "utf8")).settings).toMatchObject({
+      loss: "minimax",
+      labelSmoothing: 0.1,
+      discriminatorSteps: 2,
+      generatorLearningRate: 0.0001,
+      discriminatorLearningRate: 0.0004,
+    });
+  });
+
   it("samples pictures, a grid and a strip", async () => {
     const pictures = await cli("gan", "sample", "model", "--count", "3", "--class", "red", "--out", "reds");
     expect([pictures.code, pictures.stdout]).toEqual([0, "reds: 3 generated pictures\n"]);
@@ -73,6 +89,17 @@ describe("aumento gan, as a process", () => {
     [
       ["gan", "train", "pictures", "--diff-augment", "colour"],
       "--diff-augment takes color, translation, cutout",
+      2,
+    ],
+    [
+      ["gan", "train", "pictures", "--label-smoothing", "half"],
+      "--label-smoothing must be a number from 0",
+      2,
+    ],
+    [["gan", "train", "pictures", "--discriminator-steps", "0"], "--discriminator-steps must be a whole", 2],
+    [
+      ["gan", "train", "pictures", "--generator-learning-rate", "0"],
+      "generatorLearningRate must be a number above 0",
       2,
     ],
     [["gan", "sample", "model", "--strip", "1"], "--strip takes two seeds", 2],

@@ -115,6 +115,21 @@ describe("gan train", () => {
     }
   });
 
+  it.each([
+    ["labelSmoothing", "--label-smoothing", 0.2],
+    ["discriminatorSteps", "--discriminator-steps", 2],
+    ["generatorLearningRate", "--generator-learning-rate", 0.001],
+    ["discriminatorLearningRate", "--discriminator-learning-rate", 0.001],
+  ] as const)("%s changes what is learned", async (option, flag, value) => {
+    const { result } = await train(option, { [option]: value });
+    expect(result.settings).toMatchObject({ [option]: value });
+    expect(result.command.join(" ")).toContain(` ${flag} ${value} `);
+    expect(generatorIn(option)).not.toEqual(generatorIn("whole"));
+    await expect(train(option, { resume: true })).rejects.toThrow(
+      new RegExp(`${option} is ${value} there, \\S+ now`),
+    );
+  });
+
   it("goes on further when more steps are asked for, and reports a finished one again", async () => {
     const again = await train("parts", { resume: true });
     expect(again.result.steps).toBe(8);
@@ -206,6 +221,19 @@ describe("bad input of gan train", () => {
       "an unknown loss",
       { loss: "wasserstein" as "hinge" },
       "loss must be one of nonSaturating, minimax, hinge",
+    ],
+    ["labels smoothed away", { labelSmoothing: 0.5 }, "labelSmoothing must be a number from 0 to below 0.5"],
+    [
+      "smoothed labels where there are none",
+      { loss: "hinge", labelSmoothing: 0.1 },
+      "the hinge loss has no labels to smooth",
+    ],
+    ["half a step", { discriminatorSteps: 0.5 }, "discriminatorSteps must be a whole number from 1 to 1000"],
+    ["no learning", { generatorLearningRate: 0 }, "generatorLearningRate must be a number above 0, got 0"],
+    [
+      "a learning rate that is no number",
+      { discriminatorLearningRate: Number.NaN },
+      "discriminatorLearningRate must be a number above 0, got NaN",
     ],
     ["no steps", { steps: 0 }, "steps must be a whole number of at least 1, got 0"],
     ["no time", { minutes: 0 }, "minutes must be a number above 0, got 0"],

@@ -36,7 +36,7 @@ export {
 } from "./gan/generator-file.ts";
 export { loadGan } from "./gan/load.ts";
 export type { GanLossName } from "./gan/objective.ts";
-export type { GanOptions } from "./gan/options.ts";
+export { dcganAdam, type GanOptions } from "./gan/options.ts";
 export { ganProgressLine } from "./gan/progress.ts";
 export type { GanEvent, GanTrouble } from "./gan/watch.ts";
 export type { ImportOptions } from "./import/index.ts";

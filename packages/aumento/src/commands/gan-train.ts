@@ -39,6 +39,18 @@ export const ganTrainCommand = defineCommand({
     minutes: { type: "string", description: "Minutes in all, instead of or beside --steps" },
     "batch-size": { type: "string", description: "Pictures a step", default: "64" },
     loss: { type: "string", description: ganLosses.join(", "), default: "nonSaturating" },
+    "label-smoothing": {
+      type: "string",
+      description: "Real pictures are to be called real with probability 1 minus this; not with hinge",
+      default: "0",
+    },
+    "discriminator-steps": {
+      type: "string",
+      description: "Steps of the discriminator for each of the generator",
+      default: "1",
+    },
+    "generator-learning-rate": { type: "string", description: "Of Adam", default: "0.0002" },
+    "discriminator-learning-rate": { type: "string", description: "Of Adam", default: "0.0002" },
     normalization: {
       type: "string",
       description: `Of the discriminator: ${ganNormalizations.join(" or ")}`,
@@ -88,6 +100,13 @@ export const ganTrainCommand = defineCommand({
         minutes,
         batchSize: integerOption(args["batch-size"], "--batch-size"),
         loss: choiceOption(args.loss, "--loss", ganLosses),
+        labelSmoothing: numberOption(args["label-smoothing"], "--label-smoothing", { min: 0, max: 0.49 }),
+        discriminatorSteps: integerOption(args["discriminator-steps"], "--discriminator-steps", { min: 1 }),
+        generatorLearningRate: numberOption(args["generator-learning-rate"], "--generator-learning-rate"),
+        discriminatorLearningRate: numberOption(
+          args["discriminator-learning-rate"],
+          "--discriminator-learning-rate",
+        ),
         normalization: choiceOption(args.normalization, "--normalization", ganNormalizations),
         upsampling: choiceOption(args.upsampling, "--upsampling", ganUpsamplings),
         diffAugment: parseDiffAugment(args["diff-augment"]),

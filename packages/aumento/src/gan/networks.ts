@@ -13,7 +13,7 @@ function diffAugmentOf(kinds: readonly string[]): boolean | Partial<nn.DiffAugme
 
 /** Both networks of a training's settings, untrained. */
 export function createGan(settings: GanSettings, classNames: readonly string[]): nn.Gan {
-  const { size, latent, filters, normalization, upsampling, loss, diffAugment, seed } = settings;
+  const { size, latent, filters, normalization, upsampling, seed } = settings;
   const networks = nn.dcgan({
     size,
     latent,
@@ -25,9 +25,13 @@ export function createGan(settings: GanSettings, classNames: readonly string[]):
   });
   return nn.gan({
     ...networks,
-    loss,
+    loss: settings.loss,
+    labelSmoothing: settings.labelSmoothing,
+    discriminatorSteps: settings.discriminatorSteps,
+    generatorOptimizer: nn.dcganAdam(settings.generatorLearningRate),
+    discriminatorOptimizer: nn.dcganAdam(settings.discriminatorLearningRate),
     seed,
-    diffAugment: diffAugmentOf(diffAugment),
+    diffAugment: diffAugmentOf(settings.diffAugment),
     ...(classNames.length > 0 ? { classNames } : {}),
   });
 }

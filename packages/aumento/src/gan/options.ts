@@ -25,6 +25,13 @@ export interface TrainGanOptions {
   batchSize?: number;
   /** Default "nonSaturating". */
   loss?: nn.GanLossName;
+  /** Real pictures are to be called real with probability 1 minus this (one-sided; not with "hinge"). Default 0. */
+  labelSmoothing?: number;
+  /** Steps of the discriminator, each on a batch of its own, before each of the generator. Default 1. */
+  discriminatorSteps?: number;
+  /** Of Adam. Default 0.0002 for both. */
+  generatorLearningRate?: number;
+  discriminatorLearningRate?: number;
   /** Default "batch". */
   normalization?: "batch" | "spectral";
   /** Default "transposed". */
@@ -86,6 +93,19 @@ function oneOf<T extends string>(name: string, value: T, choices: readonly T[]):
   throw new UsageError(`${name} must be one of ${choices.join(", ")}, got ${JSON.stringify(value)}`);
 }
 
+function learningRate(name: string, value = 2e-4): number {
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new UsageError(`${name} must be a number above 0, got ${value}`);
+}
+
+function labelSmoothingFor(loss: nn.GanLossName, value: number): number {
+  if (!(value >= 0 && value < 0.5))
+    throw new UsageError(`labelSmoothing must be a number from 0 to below 0.5, got ${value}`);
+  if (value > 0 && loss === "hinge")
+    throw new UsageError("labelSmoothing belongs to cross-entropy; the hinge loss has no labels to smooth");
+  return value;
+}
+
 /** One of the sizes that the networks can have; `name` is how the option is called. */
 export function ganSizeOf(name: string, size: number): GanSettings["size"] {
   const found = ganSizes.find((known) => known === size);
@@ -138,13 +158,18 @@ export async function resolveGanSettings(options: TrainGanOptions, out: string):
   if (className !== undefined && conditional) {
     throw new UsageError("conditional learns all classes and className one: give one of the two");
   }
+  const loss = oneOf("loss", options.loss ?? "nonSaturating", ganLosses);
   return {
     folder,
     size: ganSizeOf("size", options.size ?? 64),
     className: className ?? null,
     conditional,
     batchSize: whole("batchSize", options.batchSize ?? 64, 2, 4096),
-    loss: oneOf("loss", options.loss ?? "nonSaturating", ganLosses),
+    loss,
+    labelSmoothing: labelSmoothingFor(loss, options.labelSmoothing ?? 0),
+    discriminatorSteps: whole("discriminatorSteps", options.discriminatorSteps ?? 1, 1, 1000),
+    generatorLearningRate: learningRate("generatorLearningRate", options.generatorLearningRate),
+    discriminatorLearningRate: learningRate("discriminatorLearningRate", options.discriminatorLearningRate),
     normalization: oneOf("normalization", options.normalization ?? "batch", ganNormalizations),
     upsampling: oneOf("upsampling", options.upsampling ?? "transposed", ganUpsamplings),
     diffAugment: [...(options.diffAugment ?? diffAugmentKinds)],
@@ -170,6 +195,10 @@ export function repeatGanArguments(settings: GanSettings, limit: GanLimit, out: 
     ...option("minutes", limit.minutes),
     ...option("batch-size", settings.batchSize),
     ...option("loss", settings.loss),
+    ...option("label-smoothing", settings.labelSmoothing),
+    ...option("discriminator-steps", settings.discriminatorSteps),
+    ...option("generator-learning-rate", settings.generatorLearningRate),
+    ...option("discriminator-learning-rate", settings.discriminatorLearningRate),
     ...option("normalization", settings.normalization),
     ...option("upsampling", settings.upsampling),
     ...option("diff-augment", settings.diffAugment.join(",") || "none"),

@@ -101,7 +101,15 @@ function settingsSection(result: GanResult): Markup {
       "Discriminator",
       `${count(networks.discriminator.parameters, "weight")}: ${networks.discriminator.layers.join("; ")}`,
     ],
-    ["Loss", settings.loss],
+    [
+      "Loss",
+      `${settings.loss}${settings.labelSmoothing > 0 ? `, labels smoothed by ${settings.labelSmoothing}` : ""}`,
+    ],
+    ["Discriminator steps for each of the generator", String(settings.discriminatorSteps)],
+    [
+      "Learning rates",
+      `generator ${settings.generatorLearningRate}, discriminator ${settings.discriminatorLearningRate}`,
+    ],
     ["Normalization, upsampling", `${settings.normalization}, ${settings.upsampling}`],
     ["Batch, seed", `${settings.batchSize}, ${settings.seed}`],
     ["Time", duration(result.seconds)],

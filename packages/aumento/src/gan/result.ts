@@ -52,6 +52,12 @@ export interface GanSettings {
   conditional: boolean;
   batchSize: number;
   loss: "nonSaturating" | "minimax" | "hinge";
+  /** Real pictures are to be called real with probability 1 minus this. */
+  labelSmoothing: number;
+  /** Steps of the discriminator for each of the generator. */
+  discriminatorSteps: number;
+  generatorLearningRate: number;
+  discriminatorLearningRate: number;
   normalization: "batch" | "spectral";
   upsampling: "transposed" | "nearest";
   /** Kinds of differentiable augmentation; empty: none. */

@@ -20,9 +20,9 @@ export interface GanOptions {
   labelSmoothing?: number;
   /** Steps of the discriminator, each on a batch of its own, before each of the generator. Default 1. */
   discriminatorSteps?: number;
-  /** Default Adam, learning rate 0.0002, beta1 0.5, as Radford et al. (2016). */
+  /** Default `dcganAdam()`. */
   generatorOptimizer?: OptimizerName | Optimizer;
-  /** Default as the generator's. */
+  /** Default `dcganAdam()`. */
   discriminatorOptimizer?: OptimizerName | Optimizer;
   /** Decay of the moving average of the generator's weights that samples are made with; 0 for none. Default 0.999. */
   ema?: number;
@@ -96,7 +96,9 @@ function checkNetworks(generator: Model, discriminator: Model): { latent: number
   return { latent, classes };
 }
 
-const usualOptimizer = (): Optimizer => adam({ learningRate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 });
+/** Adam with which Radford et al. (2016) trained DCGANs: beta1 0.5, and by default learning rate 0.0002. */
+export const dcganAdam = (learningRate = 2e-4): Optimizer =>
+  adam({ learningRate, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 });
 
 /** Checks the options of `gan` and fills in what is missing. */
 export function resolveGanOptions(options: GanOptions): ResolvedGanOptions {
@@ -132,8 +134,8 @@ export function resolveGanOptions(options: GanOptions): ResolvedGanOptions {
       min: 1,
       integer: true,
     }),
-    generatorOptimizer: resolveOptimizer(options.generatorOptimizer ?? usualOptimizer()),
-    discriminatorOptimizer: resolveOptimizer(options.discriminatorOptimizer ?? usualOptimizer()),
+    generatorOptimizer: resolveOptimizer(options.generatorOptimizer ?? dcganAdam()),
+    discriminatorOptimizer: resolveOptimizer(options.discriminatorOptimizer ?? dcganAdam()),
     ema: checkNumber("gan: ema", options.ema ?? 0.999, { min: 0, below: 1 }),
     diffAugment,
     classNames: classNames && [...classNames],
