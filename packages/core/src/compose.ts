@@ -16,6 +16,7 @@ import {
   type Size,
   shapeOf,
 } from "./image.ts";
+import { outcomesOfAll, outcomesWith } from "./outcomes.ts";
 import { boolean, choice, integer, named, nullable } from "./params/fields.ts";
 import { type Interpolation, interpolationCodes } from "./params/sampling.ts";
 import { paramsToJson, parseParams } from "./params/schema.ts";
@@ -74,6 +75,11 @@ export interface Pipeline extends PipelineNode {
   /** The form that Albumentations 2.x writes with `A.to_dict`. */
   toDict(): Dict;
   readonly transforms: readonly PipelineNode[];
+  /**
+   * Into how many different results one sample can be turned, at most: 1 where nothing is left to chance, 2 with a
+   * single `horizontalFlip({ p: 0.5 })`, `Infinity` where transforms draw from ranges of numbers.
+   */
+  readonly outcomes: number;
 }
 
 /** The version whose form of a serialised pipeline is written. */
@@ -154,6 +160,7 @@ export function compose(transforms: readonly PipelineNode[], options: ComposeOpt
   const describe = (): Dict => describeCompose(transforms, settings);
   const own = {
     p: settings.p,
+    outcomes: outcomesWith(settings.p, outcomesOfAll(transforms)),
     transforms,
     plan,
     explain: (key: Key, shape: ShapeLike) => explainPlan(plan(key, shape)),

@@ -1,5 +1,6 @@
 import type { Shape } from "./image.ts";
 import type { Json, Op } from "./op.ts";
+import { outcomesWith } from "./outcomes.ts";
 import type { HasRequired, Options, Schema, Values } from "./params/field.ts";
 import { number } from "./params/fields.ts";
 import { paramsToJson, parseParams, toSnakeCase } from "./params/schema.ts";
@@ -15,6 +16,8 @@ export interface PipelineNode {
   readonly name: string;
   /** Probability of being applied. */
   readonly p: number;
+  /** Into how many different results it can turn one sample, at most; `Infinity` where that is not known. */
+  readonly outcomes: number;
   /** Adds its part of the plan for one sample; `force` is set by a composition that has chosen it. */
   draw(builder: PlanBuilder, path: string, force: boolean): void;
   /** Adds a skipped step for every transform in it. */
@@ -46,6 +49,10 @@ export interface TransformDefinition<S extends Schema = Schema> {
   readonly alsoWritten?: Readonly<Record<string, (params: Values<S>) => Json>>;
   /** Throws where parameters that are right one by one do not go together. */
   validate?(params: Values<S>): void;
+  /**
+   * How many different ops it can draw for one sample, at most, its probability left aside. Left out: no end of them.
+   */
+  readonly outcomes?: number | ((params: Values<S>) => number);
   sample(params: Values<S>, rng: Rng, context: SampleContext): readonly Op[];
 }
 
@@ -104,10 +111,11 @@ function makeTransform<S extends Schema>(
   params: Values<S>,
   p: number,
 ): Transform<S> {
-  const { name } = definition;
+  const { name, outcomes = Number.POSITIVE_INFINITY } = definition;
   return {
     name,
     p,
+    outcomes: outcomesWith(p, typeof outcomes === "number" ? outcomes : outcomes(params)),
     definition,
     params,
     draw(builder, path, force) {

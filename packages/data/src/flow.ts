@@ -50,8 +50,8 @@ export class PictureFlow {
   readonly labels: number[];
   /** The stable index of each of `files`. */
   readonly indices: number[];
-  /** Whether a picture can differ from epoch to epoch: where there is augmentation. */
-  readonly varies: boolean;
+  /** How many different pictures a file can come as, at most: 1 without augmentation, else what its pipeline says. */
+  readonly outcomes: number;
   /** What the pictures in a batch are like. */
   readonly format: PictureFormat;
   /** How pictures come to the size of a batch, for a model to keep; not known where a pipeline changes more than the scene. */
@@ -77,9 +77,10 @@ export class PictureFlow {
     this.indices = [...source.indices];
     this.files = this.indices.map((index) => source.files[index]);
     this.labels = this.indices.map((index) => source.labels[index]);
-    this.varies = options.augment.dict !== undefined || options.augment.function !== undefined;
     const recipe: Recipe = { fit: options.fit, seed: options.seed, augment: options.augment.dict };
-    this.format = new PictureMaker(recipe, options.augment.function).format();
+    const maker = new PictureMaker(recipe, options.augment.function);
+    this.format = maker.format();
+    this.outcomes = maker.outcomes;
     const { height, width, ...fit } = options.fit;
     this.preprocessing =
       this.format.dtype === "uint8" && this.format.channels === 3

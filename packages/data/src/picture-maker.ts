@@ -49,6 +49,12 @@ export class PictureMaker {
     this.#resized = new Uint8Array(recipe.fit.width * recipe.fit.height * 3);
   }
 
+  /** Into how many different pictures a file can be made, at most; `Infinity` where that is not known. */
+  get outcomes(): number {
+    if (this.#function) return Number.POSITIVE_INFINITY;
+    return this.#pipeline ? this.#pipeline.outcomes : 1;
+  }
+
   /** What the pictures will be like, found out on a grey picture. */
   format(): PictureFormat {
     const { height, width } = this.#fit;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { compose, horizontalFlip, rotate } from "@aumento/core";
 import {
   type AugmentFunction,
   flowFromDirectory,
@@ -65,7 +66,7 @@ describe("batches", () => {
     }
   });
 
-  it("come in the order that the flow tells, without those that are broken, and vary where they are augmented", async () => {
+  it("come in the order that the flow tells, without those that are broken, and tell what they may come as", async () => {
     const folder = await drawFolder({ classes: { a: 5, b: 4 } });
     put(join(folder, "b/broken.jpg"), "no picture");
     const options = { ...size, workers: 0, seed: 4, onWarning: () => {} };
@@ -76,8 +77,13 @@ describe("batches", () => {
       expect(indices).toEqual([...flow.order(epoch)].filter((index) => index !== broken));
     }
     expect(flow.order(0)).not.toEqual(flow.order(1));
-    expect(flow.varies).toBe(false);
-    expect((await flowFromDirectory(folder, { ...options, augment: (image) => image })).varies).toBe(true);
+    const outcomes = async (augment: Parameters<typeof flowFromDirectory>[1]["augment"]) =>
+      (await flowFromDirectory(folder, { ...options, augment })).outcomes;
+    expect(flow.outcomes).toBe(1);
+    expect(await outcomes(compose([]))).toBe(1);
+    expect(await outcomes(compose([horizontalFlip()]).toDict())).toBe(2);
+    expect(await outcomes(compose([rotate()]))).toBe(Number.POSITIVE_INFINITY);
+    expect(await outcomes((image) => image)).toBe(Number.POSITIVE_INFINITY);
   });
 
   it("come in a new order each epoch, and in file order without shuffle", async () => {

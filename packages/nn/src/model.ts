@@ -65,8 +65,8 @@ export class Model {
     this.metadata = metadata;
     this.#state = new ModelState(network, seed, weights);
     this.#programs = new Programs(network, this.#state, seed);
-    this.#features = new FeatureCache(network, this.#state, (x, prefix, keep) =>
-      this.#programs.run("features", { x, prefix, keep }, ({ output }) => output.data as Float32Array),
+    this.#features = new FeatureCache(network, this.#state, (x, prefix) =>
+      this.#programs.run("features", { x, prefix, keep: true }, ({ output }) => output.data as Float32Array),
     );
   }
 
@@ -209,6 +209,8 @@ export class Model {
     const steady = isSource(data)
       ? await model.features(source, {
           where: "evaluate",
+          epoch: 0,
+          epochs: 1,
           cache: true,
           signal,
           check: ({ x, y }) => void this.#prepare("evaluate", x, y),

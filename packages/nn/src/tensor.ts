@@ -26,10 +26,11 @@ export interface BatchSource {
   /** and how its pictures were prepared. */
   readonly preprocessing?: unknown;
   /**
-   * False: a sample is the same in every epoch, so that frozen layers need to see it only once. That takes `order`
-   * and, where batches can lack samples of it, their `indices`.
+   * How many different pictures a sample can come as, at most; left out: no end of them. Frozen layers need to see a
+   * picture only once, which takes `order` and, where batches can lack samples of it, their `indices`. With 1 a sample
+   * must be the same in every epoch; a larger number only tells whether it is worthwhile to keep what they make of it.
    */
-  readonly varies?: boolean;
+  readonly outcomes?: number;
   /** The numbers of an epoch's samples in the order in which they come. */
   order?(epoch: number): Uint32Array;
   /** One pass. With `reuse`, a batch's memory is valid only until the next one is asked for. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Callback, FeatureProgress } from "../src/callbacks/callback.ts";
 import * as nn from "../src/index.ts";
 import type { Batch, BatchSource, Tensor } from "../src/tensor.ts";
+import { PictureFeatures } from "../src/train/features/picture-features.ts";
 import { frozenPrefix } from "../src/train/features/prefix.ts";
 import { numbers } from "./support/run.ts";
 
@@ -48,18 +49,25 @@ interface Pictures extends BatchSource {
   reads: number;
 }
 
-/** Pictures in another order each epoch; those in `broken` are never there. */
-function pictures(n: number, options: { broken?: number[]; seed?: number; varies?: boolean } = {}): Pictures {
-  const { broken = [], seed = 1, varies = false } = options;
+/**
+ * Pictures in another order each epoch; those in `broken` are never there. Those of several outcomes are brighter by
+ * as much as the epoch and the picture say.
+ */
+function pictures(
+  n: number,
+  options: { broken?: number[]; seed?: number; outcomes?: number } = {},
+): Pictures {
+  const { broken = [], seed = 1, outcomes = 1 } = options;
   const row = SIZE * SIZE * 3;
-  const data = Uint8Array.from(numbers(n * row, seed), (value) => 128 + 127 * value);
+  const data = Uint8Array.from(numbers(n * row, seed), (value) => 100 + 99 * value);
+  const variant = (epoch: number, index: number) => (index * 5 + epoch * epoch) % Math.min(outcomes, 50);
   const batchSize = 4;
   const order = (epoch: number) => Uint32Array.from({ length: n }, (_, i) => (i * 7 + epoch * 3) % n);
   const source: Pictures = {
     n,
     batchSize,
     length: Math.ceil(n / batchSize),
-    varies,
+    outcomes,
     order,
     reads: 0,
     async *epoch(epoch): AsyncGenerator<Batch> {
@@ -71,7 +79,11 @@ function pictures(n: number, options: { broken?: number[]; seed?: number; varies
         if (indices.length === 0) continue;
         const x = new Uint8Array(indices.length * row);
         indices.forEach((index, i) => {
-          x.set(data.subarray(index * row, (index + 1) * row), i * row);
+          const picture = data.subarray(index * row, (index + 1) * row);
+          x.set(
+            picture.map((value) => value + variant(epoch, index)),
+            i * row,
+          );
         });
         yield {
           x: { data: x, shape: [indices.length, SIZE, SIZE, 3] },
@@ -190,9 +202,11 @@ describe("training on kept features", () => {
 
   test("pictures that vary are read again, the others are not", async () => {
     const model = await transfer();
-    const [source, validation] = [pictures(8, { varies: true }), pictures(4)];
-    await model.fit(source, { epochs: 3, validationData: validation, verbose: 0 });
+    const [source, validation] = [pictures(8, { outcomes: Number.POSITIVE_INFINITY }), pictures(4)];
+    const { computed, callback } = listener();
+    await model.fit(source, { epochs: 3, validationData: validation, verbose: 0, callbacks: [callback] });
     expect([source.reads, validation.reads]).toEqual([3, 1]);
+    expect(computed()).toEqual([4]);
     await model.close();
   });
 
@@ -263,6 +277,136 @@ describe("training on kept features", () => {
     const { computed, callback } = listener();
     await model.fit(source, { verbose: 0, callbacks: [callback] });
     expect(computed()).toEqual([8]);
+    await model.close();
+  });
+});
+
+describe("features of a picture", () => {
+  const model = nn.sequential([nn.dense(2), nn.dropout(0.5), nn.dense(1)], { inputShape: [1] });
+  model.layers[0].trainable = false;
+  const prefix = frozenPrefix(model.network)!;
+  const x: Tensor = { data: Float32Array.of(5, 6, 7), shape: [3, 1] };
+
+  /** Twice each number of a batch and `spread` times its place; notes the sizes of batches. */
+  function doubling(spread: number) {
+    const sizes: number[] = [];
+    const features = new PictureFeatures(prefix, async ({ data, shape }) => {
+      sizes.push(shape[0]);
+      return Float32Array.from({ length: 2 * shape[0] }, (_, i) => 2 * data[i >> 1] + spread * (i >> 1));
+    });
+    return { sizes, features };
+  }
+
+  test("are computed in batches where that makes no difference", async () => {
+    const { sizes, features } = doubling(0);
+    // Tried with whole batches alone.
+    expect([...(await features.of(x, 2))]).toEqual([10, 10, 12, 12]);
+    expect(sizes).toEqual([1, 1]);
+    expect([...(await features.of(x, 3))]).toEqual([10, 10, 12, 12, 14, 14]);
+    expect(sizes.slice(2)).toEqual([1, 1, 1, 3]);
+    for (const count of [3, 1])
+      expect([...(await features.of(x, count))].slice(0, 2 * count)).toEqual(
+        [10, 10, 12, 12, 14, 14].slice(0, 2 * count),
+      );
+    expect(sizes.slice(6)).toEqual([3, 3]);
+  });
+
+  test("are computed one by one where its place in a batch makes a difference", async () => {
+    const { sizes, features } = doubling(2 ** -20);
+    for (let again = 0; again < 2; again++)
+      expect([...(await features.of(x, 3))]).toEqual([10, 10, 12, 12, 14, 14]);
+    expect(sizes).toEqual([1, 1, 1, 3, 1, 1, 1]);
+  });
+});
+
+describe("pictures of a few outcomes", () => {
+  const options = { epochs: 7, verbose: 0 as const };
+  const source = () => pictures(13, { outcomes: 3, broken: [5] });
+
+  test("are each seen once, and training gives what it gives on the pictures", async () => {
+    const [kept, plain] = [await transfer(), await transfer()];
+    const [flow, validation] = [source(), pictures(6, { seed: 2 })];
+    const { progress, callback } = listener();
+    const history = await kept.fit(flow, { ...options, validationData: validation, callbacks: [callback] });
+    const expected = await plain.fit(source(), {
+      ...options,
+      validationData: pictures(6, { seed: 2 }),
+      featureCache: false,
+    });
+    expect([flow.reads, validation.reads]).toEqual([7, 1]);
+    const computed = progress.filter(({ subset, done, total }) => subset === "training" && done === total);
+    expect(computed).toHaveLength(7);
+    expect(computed.map(({ computed }) => computed)).toEqual([12, 12, 0, 0, 0, 0, 0]);
+    for (const [name, values] of Object.entries(expected.history))
+      values.forEach((value, epoch) => {
+        expect(history.history[name][epoch], name).toBeCloseTo(value, 4);
+      });
+    expectAlike(kept.getWeights(), plain.getWeights());
+    await Promise.all([kept.close(), plain.close()]);
+  });
+
+  test("come to the same weights, to the bit, whatever was known of them before", async () => {
+    const [fresh, other, resumed] = [await transfer(), await transfer(), await transfer()];
+    await fresh.fit(source(), options);
+    // Other batches, in another order: of all that comes in the seven epochs, some and more than that is known.
+    const steps = [4, 2, 6, 1, 3, 5, 0].map((epoch): BatchSource => {
+      const flow = source();
+      return {
+        ...flow,
+        outcomes: 1,
+        order: () => flow.order!(epoch),
+        epoch: (_, reading) => flow.epoch(epoch, reading),
+      };
+    });
+    const before = other.getWeights();
+    for (const step of steps.slice(0, 4)) await other.fit(step, { verbose: 0 });
+    other.setWeights(before);
+    await other.compile({
+      optimizer: "adam",
+      loss: "sparse_categorical_crossentropy",
+      metrics: ["accuracy"],
+    });
+    await other.fit(source(), options);
+    expect(other.getWeights()).toEqual(fresh.getWeights());
+
+    await resumed.fit(source(), { ...options, epochs: 4 });
+    const { model, optimizer } = resumed.toBytes();
+    const rest = await nn.loadModel(model, { optimizerState: optimizer });
+    await rest.fit(source(), { ...options, initialEpoch: 4 });
+    expect(rest.getWeights()).toEqual(fresh.getWeights());
+    await Promise.all([fresh, other, resumed, rest].map((model) => model.close()));
+  });
+
+  test("are run again where there are no more epochs than outcomes, or no room", async () => {
+    for (const [more, said] of [
+      [{ epochs: 3 }, 0],
+      [{ featureCache: { memory: 4 * 3 * 13 * 8 - 1 } }, 1],
+      [{ featureCache: { memory: 4 * 3 * 13 * 8 } }, 0],
+    ] as const) {
+      const model = await transfer();
+      const { computed, notices, callback } = listener();
+      await model.fit(source(), { ...options, callbacks: [callback], ...more });
+      expect(notices).toHaveLength(said);
+      expect(computed().length > 0).toBe("featureCache" in more && said === 0);
+      for (const notice of notices)
+        expect(notice).toContain("training: the features of 13 pictures (each can come as 3) take");
+      await model.close();
+    }
+  });
+
+  test("leave room for what is still to come", async () => {
+    const model = await transfer();
+    const { notices, callback } = listener();
+    const memory = 4 * 3 * 13 * 8 + 4 * 6 * 8 - 1;
+    const validationData = pictures(6, { seed: 2 });
+    await model.fit(source(), {
+      ...options,
+      validationData,
+      callbacks: [callback],
+      featureCache: { memory },
+    });
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toMatch(/^validation: the features of 6 pictures take/);
     await model.close();
   });
 });
@@ -351,6 +495,31 @@ describe("features in files", () => {
     expect(source.reads).toBe(2);
     expectAlike(model.getWeights(), weights);
     await model.close();
+  });
+
+  test("hold all outcomes of a picture, in memory and on the disk alone", async () => {
+    const data = () => pictures(9, { outcomes: 3 });
+    const run = async (more: { memory?: number } = {}) => {
+      const model = await transfer();
+      const heard = listener();
+      const validationData = pictures(3, { seed: 2 });
+      const featureCache = { folder, ...more };
+      const callbacks = [heard.callback];
+      await model.fit(data(), { epochs: 5, verbose: 0, validationData, callbacks, featureCache });
+      await model.close();
+      return { ...heard, weights: model.getWeights() };
+    };
+    const first = await run();
+    expect(first.computed()).toEqual([9, 3, 9, 0, 0, 0]);
+    const second = await run();
+    expect(second.computed()).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(second.weights).toEqual(first.weights);
+    // The validation pictures have room in memory, the others do not: neither makes the other be computed again.
+    await rm(folder, { recursive: true });
+    const large = await run({ memory: 4 * 3 * 9 * 8 - 1 });
+    expect(large.computed()).toEqual(first.computed());
+    expect(large.notices).toHaveLength(1);
+    expect(large.weights).toEqual(first.weights);
   });
 
   test("that cannot be written are said, and training goes on in memory", async () => {

@@ -1,4 +1,5 @@
 import { AumentoError } from "../errors.ts";
+import { outcomesOfOne, outcomesWith } from "../outcomes.ts";
 import { type PipelineNode, probability } from "../transform.ts";
 import { assertNodes, childPath, skipAll } from "./composition.ts";
 
@@ -19,6 +20,7 @@ export function oneOf(transforms: readonly PipelineNode[], options: { p?: number
   return {
     name: "OneOf",
     p,
+    outcomes: transforms.length === 0 ? 1 : outcomesWith(p, outcomesOfOne(transforms)),
     draw(builder, path, force) {
       const rng = builder.rng(path);
       const applied = rng.boolean(p) || force;

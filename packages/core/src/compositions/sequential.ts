@@ -1,3 +1,4 @@
+import { outcomesOfAll, outcomesWith } from "../outcomes.ts";
 import { type PipelineNode, probability } from "../transform.ts";
 import { assertNodes, drawAll, skipAll } from "./composition.ts";
 
@@ -8,6 +9,7 @@ export function sequential(transforms: readonly PipelineNode[], options: { p?: n
   return {
     name: "Sequential",
     p,
+    outcomes: outcomesWith(p, outcomesOfAll(transforms)),
     draw(builder, path, force) {
       const applied = builder.rng(path).boolean(p) || force;
       if (applied) drawAll(transforms, builder, path);

@@ -1,3 +1,4 @@
+import { outcomesOfOne, outcomesOfSome, outcomesWith } from "../outcomes.ts";
 import { boolean, integer } from "../params/fields.ts";
 import { type PipelineNode, probability } from "../transform.ts";
 import { assertNodes, childPath, skipAll } from "./composition.ts";
@@ -22,9 +23,12 @@ export function someOf(transforms: readonly PipelineNode[], options: SomeOfOptio
   const replace = boolean({ default: false }).parse(options.replace ?? false, "SomeOf.replace");
   const wanted = integer({ default: 1, min: 1 }).parse(options.n ?? 1, "SomeOf.n");
   const n = replace ? wanted : Math.min(wanted, transforms.length);
+  const chosen =
+    transforms.length === 0 ? 1 : replace ? outcomesOfOne(transforms) ** n : outcomesOfSome(transforms, n);
   return {
     name: "SomeOf",
     p,
+    outcomes: outcomesWith(p, chosen),
     draw(builder, path) {
       const rng = builder.rng(path);
       if (!rng.boolean(p) || transforms.length === 0) return skipAll(transforms, builder, path);

@@ -9,6 +9,8 @@ export const centerCrop = defineTransform({
   targets: "all",
   p: 1,
   params: fixedCropFields,
+  outcomes: ({ padIfNeeded, padPosition }) =>
+    padIfNeeded && padPosition === "random" ? Number.POSITIVE_INFINITY : 1,
   sample(params, rng, { shape }) {
     const { ops, size } = padForCrop("CenterCrop", params, shape, rng);
     const { width, height } = params;

@@ -23,6 +23,7 @@ export const clahe = defineTransform({
       doc: "Number of tiles across and down.",
     }),
   },
+  outcomes: ({ clipLimit: [low, high] }) => (low === high ? 1 : Number.POSITIVE_INFINITY),
   sample(params, rng, { shape }) {
     needChannels("CLAHE", shape, [1, 3]);
     const [across, down] = params.tileGridSize;

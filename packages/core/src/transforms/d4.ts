@@ -10,6 +10,7 @@ export const d4 = defineTransform({
   targets: "all",
   p: 1,
   params: {},
+  outcomes: 8,
   sample: (_params, rng) => [
     orient({ transpose: rng.choice(either), flipX: rng.choice(either), flipY: rng.choice(either) }),
   ],

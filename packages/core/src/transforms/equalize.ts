@@ -55,6 +55,7 @@ export const equalize = defineTransform({
       `Equalize.mask: expected 1 channel where byChannels is false, got ${mask.channels}`,
     );
   },
+  outcomes: 1,
   sample({ mode, byChannels, mask }, _rng, { shape }) {
     needChannels("Equalize", shape, [1, 3]);
     return [equalizeHistogram({ mode, byChannels, mask })];

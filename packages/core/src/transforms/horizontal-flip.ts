@@ -7,5 +7,6 @@ export const horizontalFlip = defineTransform({
   doc: "Mirrors the picture left to right.",
   targets: "all",
   params: {},
+  outcomes: 1,
   sample: () => [orient({ transpose: false, flipX: true, flipY: false })],
 });

@@ -7,5 +7,6 @@ export const invertImg = defineTransform({
   doc: "Makes a negative: every value is subtracted from the largest.",
   targets: "image",
   params: {},
+  outcomes: 1,
   sample: () => [pointwise({ functions: [{ kind: "invert" }] })],
 });

@@ -37,6 +37,7 @@ export const normalize = defineTransform({
       throw new AumentoError("invalid-parameter", "Normalize.std: expected numbers other than 0, got 0");
     }
   },
+  outcomes: 1,
   sample({ mean, std, maxPixelValue, normalization }) {
     if (normalization !== "standard") return [normalizeValues({ kind: normalization })];
     return [

@@ -48,6 +48,7 @@ export const padIfNeeded = defineTransform({
       }
     }
   },
+  outcomes: ({ position }) => (position === "random" ? Number.POSITIVE_INFINITY : 1),
   sample(params, rng, { shape }) {
     const { borderMode, fill, fillMask } = params;
     const height = wantedExtent(shape.height, params.minHeight, params.padHeightDivisor);

@@ -16,5 +16,6 @@ export const randomRotate90 = defineTransform({
   targets: "all",
   p: 1,
   params: {},
+  outcomes: 4,
   sample: (_params, rng) => [orient(turns[rng.integer(0, 3)])],
 });

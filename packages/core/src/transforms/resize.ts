@@ -16,6 +16,7 @@ export const resize = defineTransform({
     ...resizeFields,
     areaForDownscale: areaField,
   },
+  outcomes: 1,
   sample(params, _rng, { shape }) {
     const { width, height } = params;
     return [resizeOp({ width, height, ...kindsFor(params, shape, params) })];

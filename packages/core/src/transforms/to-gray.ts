@@ -15,6 +15,7 @@ export const toGray = defineTransform({
       doc: "How a grey level is made of a pixel's channels; the first two need three channels.",
     }),
   },
+  outcomes: 1,
   sample({ method, numOutputChannels }, _rng, { shape }) {
     if (method === "weighted_average" || method === "from_lab") needChannels("ToGray", shape, [1, 3]);
     return [grey({ method, channels: numOutputChannels })];

@@ -7,5 +7,6 @@ export const transpose = defineTransform({
   doc: "Swaps rows and columns.",
   targets: "all",
   params: {},
+  outcomes: 1,
   sample: () => [orient({ transpose: true, flipX: false, flipY: false })],
 });

@@ -7,5 +7,6 @@ export const verticalFlip = defineTransform({
   doc: "Mirrors the picture top to bottom.",
   targets: "all",
   params: {},
+  outcomes: 1,
   sample: () => [orient({ transpose: false, flipX: false, flipY: true })],
 });

@@ -54,7 +54,7 @@ export interface FeatureProgress {
 /** What happens during training; epochs and steps count from 0. Logs may be added to in `onEpochEnd`. */
 export interface Callback {
   onTrainBegin?(run: TrainingRun): void | Promise<void>;
-  /** Before the first epoch, while the features of pictures are computed that do not vary. */
+  /** While the features of pictures are looked up or computed: once, or at the beginning of epochs that vary them. */
   onFeatures?(progress: FeatureProgress, run: TrainingRun): void;
   /** What people should know; without any callback that takes it, it goes to the console. */
   onNotice?(text: string, run: TrainingRun): void;

@@ -23,9 +23,9 @@ export interface FitOptions {
   /** What a loss that is no number does: an error (default), or an end with `stopped: "nan"`. The weights stay as before that step. */
   onNaN?: "error" | "stop";
   /**
-   * Layers at the beginning that nothing trains see each picture of a source that does not vary only once; what they
-   * make of it is kept in memory (default, where it is no larger than the picture), also in files of a folder, or with
-   * false not at all.
+   * Layers at the beginning that nothing trains see each picture only once, where a source's pictures come again; what
+   * they make of it is kept in memory (default, where it is no larger than the picture), also in files of a folder, or
+   * with false not at all.
    */
   featureCache?: boolean | FeatureCacheOptions;
 }
@@ -107,9 +107,16 @@ export async function fitSource(
     for (const callback of listeners) callback.onNotice?.(text, run);
     if (listeners.length === 0) console.warn(text);
   };
-  const featuresOf = (subset: "training" | "validation", data: BatchSource): Promise<BatchSource> =>
+  const featuresOf = (
+    subset: "training" | "validation",
+    data: BatchSource,
+    epoch: number,
+  ): Promise<BatchSource> =>
     model.features(data, {
       where: subset,
+      epoch,
+      // Those of a whole training, so that one that is resumed computes as it would have.
+      epochs: subset === "training" ? epochs : 1,
       cache,
       signal,
       notice,
@@ -156,9 +163,9 @@ export async function fitSource(
     }
     for (let epoch = initialEpoch; epoch < epochs && !history.stopped && !signal?.aborted; epoch++) {
       for (const callback of callbacks) await callback.onEpochBegin?.(epoch, run);
-      // Asked for in each epoch, because a callback may unfreeze layers; what is known is there at once.
-      const training = await featuresOf("training", source);
-      const validating = validation && (await featuresOf("validation", validation));
+      // Asked for in each epoch, because pictures may vary and a callback may unfreeze layers; what is known is kept.
+      const training = await featuresOf("training", source, epoch);
+      const validating = validation && (await featuresOf("validation", validation, 0));
       if (signal?.aborted) break;
       const logs = await trainEpoch(epoch, training);
       if (!logs) break;

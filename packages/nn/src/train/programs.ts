@@ -107,7 +107,7 @@ export class Programs {
     const kind = `${dtype} ${isFeatures(x) ? "features" : "pictures"} ${trainable}`;
     const present = this.#kept.get(purpose);
     // Where samples do not meet, a program for more of them does for fewer, and none need be made for one run.
-    const apart = purpose === "predict" || purpose === "features";
+    const apart = purpose === "predict";
     const fits = present?.kind === kind && (present.n === n || (apart && !keep && present.n > n));
     if (present && fits) {
       if (present.program.isCurrent) return { program: present.program, kept: true, size: present.n };

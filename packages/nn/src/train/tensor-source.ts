@@ -56,7 +56,7 @@ export function tensorSource(
     n,
     length: Math.ceil(n / batchSize),
     batchSize,
-    varies: false,
+    outcomes: 1,
     order: (epoch) => (shuffle ? shuffled(epoch) : Uint32Array.from({ length: n }, (_, i) => i)),
     async *epoch(epoch): AsyncGenerator<Batch> {
       const order = shuffle ? shuffled(epoch) : undefined;

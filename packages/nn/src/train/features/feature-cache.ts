@@ -4,8 +4,9 @@ import { type Network, networkConfig } from "../../network.ts";
 import { type Batch, type BatchSource, sizeOf, type Tensor } from "../../tensor.ts";
 import type { ModelState } from "../state.ts";
 import { bytesOf, contentHash } from "./content-hash.ts";
-import { extractFeatures, isSteadySource } from "./feature-source.ts";
-import { FeatureStore } from "./feature-store.ts";
+import { extractFeatures, type OrderedSource } from "./feature-source.ts";
+import { FeatureStore, type StoreOptions } from "./feature-store.ts";
+import { PictureFeatures } from "./picture-features.ts";
 import { type FrozenPrefix, frozenPrefix } from "./prefix.ts";
 
 export interface FeatureCacheOptions {
@@ -17,6 +18,10 @@ export interface FeatureCacheOptions {
 
 /** How one source's features are made. */
 export interface FeatureRun {
+  /** Which epoch's pictures are wanted, */
+  epoch: number;
+  /** and how many epochs there will be of them. */
+  epochs: number;
   /** How messages call the source. */
   where: string;
   cache: boolean | FeatureCacheOptions;
@@ -48,17 +53,51 @@ export function checkFeatureCache(where: string, given: unknown): boolean | Feat
   };
 }
 
-/** The features [n, size] of pictures, valid until the next call; `keep`: the batch size will come again. */
-type Compute = (x: Tensor, prefix: FrozenPrefix, keep: boolean) => Promise<Float32Array>;
+/** The features [n, size] of pictures, valid until the next call. */
+type Compute = (x: Tensor, prefix: FrozenPrefix) => Promise<Float32Array>;
+
+/** The frozen part of a network, as long as the stamp is the same. */
+interface Frozen {
+  /** What it makes of pictures; undefined where there is none. */
+  readonly pictureFeatures: PictureFeatures | undefined;
+  /** Of its weights. */
+  readonly paths: readonly string[];
+  /** Its hash. */
+  readonly part: string;
+  readonly stamp: string;
+}
+
+/** What there is of one frozen part. */
+interface Kept {
+  readonly part: string;
+  readonly folder: string | undefined;
+  /** The store that is on the disk alone (true), and the one in memory. */
+  readonly stores: Map<boolean, FeatureStore>;
+  /** Bytes of memory that will be taken once all outcomes of the sources so far have come. */
+  promised: number;
+}
+
+/** Where a source's features are, and where they are the same in all epochs, these. */
+interface Chosen {
+  readonly store: FeatureStore;
+  readonly onDisk: boolean;
+  readonly features?: BatchSource;
+}
+
+/** Whether a source's pictures come again, by its own numbers: it has more epochs than a picture has outcomes. */
+const comesAgain = (source: BatchSource, epochs: number): source is OrderedSource =>
+  typeof source.order === "function" &&
+  source.outcomes !== undefined &&
+  (source.outcomes === 1 || source.outcomes < epochs);
 
 /** The features that a model's frozen layers made, as long as these stay the same. */
 export class FeatureCache {
   readonly #network: Network;
   readonly #state: ModelState;
   readonly #compute: Compute;
-  #kept: { part: string; folder: string | undefined; onDisk: boolean; store: FeatureStore } | undefined;
-  #found: { prefix: FrozenPrefix | undefined; paths: string[]; part: string; stamp: string } | undefined;
-  #sources = new WeakMap<BatchSource, { store: FeatureStore; features: BatchSource }>();
+  #kept: Kept | undefined;
+  #found: Frozen | undefined;
+  #sources = new WeakMap<BatchSource, Chosen>();
 
   constructor(network: Network, state: ModelState, compute: Compute) {
     this.#network = network;
@@ -73,48 +112,73 @@ export class FeatureCache {
   }
 
   /**
-   * What to read instead of a source: the features of its pictures where they stay the same and frozen layers see
-   * them, else the source itself, also where the signal ended it.
+   * What to read an epoch from instead of a source: the features of its pictures where these come again and frozen
+   * layers see them, else the source itself, also where the signal ended it.
    */
   async of(source: BatchSource, run: FeatureRun): Promise<BatchSource> {
-    const { cache, where, signal, notice } = run;
-    if (cache === false || !isSteadySource(source)) return source;
-    const { prefix, part } = await this.#frozen();
-    if (!prefix) return source;
+    const { cache, where, signal, notice, epoch } = run;
+    if (cache === false || !comesAgain(source, run.epochs)) return source;
+    const { part, pictureFeatures } = await this.#frozen();
+    if (!pictureFeatures) return source;
     // A few layers that make more of a picture than it was are run again rather than kept, unless that is asked for.
-    if (cache === true && prefix.size > sizeOf(this.#network.inputShape)) return source;
+    if (cache === true && pictureFeatures.prefix.size > sizeOf(this.#network.inputShape)) return source;
     const { folder, memory = DEFAULT_MEMORY } = typeof cache === "object" ? cache : {};
     if (this.#kept && this.#kept.part !== part) this.clear();
     const known = this.#sources.get(source);
-    if (known && known.store === this.#kept?.store) return known.features;
-    const need = 4 * source.n * (prefix.size + sizeOf(this.#network.outputShape));
-    const onDisk = need + (this.#kept?.store.bytes ?? 0) > memory;
-    if (onDisk)
-      notice(
-        `${where}: the features of ${source.n} pictures take ${gigabytes(need)}, more than the ${gigabytes(memory)} of memory they may take: ` +
-          (folder === undefined
-            ? "the frozen layers run in every epoch; with featureCache: { folder } they are kept on the disk"
-            : `they are read from ${folder}`),
-      );
-    if (onDisk && folder === undefined) return source;
-    const store = await this.#store({ part, prefix, folder, onDisk, notice });
-    const features = await extractFeatures(source, {
+    const current = known && this.#kept?.stores.get(known.onDisk) === known.store ? known : undefined;
+    if (current?.features) return current.features;
+    const chosen =
+      current ??
+      (await this.#choose(source, pictureFeatures.prefix, { part, folder, memory, where, notice }));
+    if (!chosen) return source;
+    const features = await extractFeatures(source, epoch, {
       where,
-      store,
-      prefix,
-      compute: (x, keep) => this.#compute(x, prefix, keep),
+      store: chosen.store,
+      pictureFeatures,
       check: run.check,
-      hold: !onDisk,
+      hold: !chosen.onDisk,
       signal,
       onProgress: (done, computed) => run.onProgress?.(done, source.n, computed),
     });
     if (!features) return source;
-    this.#sources.set(source, { store, features });
+    this.#sources.set(source, source.outcomes === 1 ? { ...chosen, features } : chosen);
     return features;
   }
 
+  /** Where the features of a source go; undefined where there is no room for them. */
+  async #choose(
+    source: OrderedSource,
+    prefix: FrozenPrefix,
+    run: Pick<FeatureRun, "where"> & Omit<StoreOptions, "size" | "onDisk"> & { memory: number },
+  ): Promise<Chosen | undefined> {
+    const { where, notice, memory, part, folder } = run;
+    const { outcomes } = source;
+    const need = 4 * outcomes * source.n * (prefix.size + sizeOf(this.#network.outputShape));
+    const held = this.#kept?.stores.get(false)?.bytes ?? 0;
+    const taken = Math.max(held, this.#kept?.promised ?? 0);
+    const onDisk = need + taken > memory;
+    if (onDisk) {
+      const pictures = `${source.n} pictures${outcomes === 1 ? "" : ` (each can come as ${outcomes})`}`;
+      notice(
+        `${where}: the features of ${pictures} take ${gigabytes(need)}, more than the ${gigabytes(memory)} of memory they may take: ` +
+          (folder === undefined
+            ? "the frozen layers run in every epoch; with featureCache: { folder } they are kept on the disk"
+            : `they are read from ${folder}`),
+      );
+    }
+    if (onDisk && folder === undefined) return undefined;
+    this.#kept = this.#kept?.folder === folder ? this.#kept : undefined;
+    this.#kept ??= { part, folder, promised: 0, stores: new Map() };
+    const { stores } = this.#kept;
+    const store =
+      stores.get(onDisk) ?? (await FeatureStore.open({ part, size: prefix.size, folder, onDisk, notice }));
+    stores.set(onDisk, store);
+    if (!onDisk && outcomes > 1) this.#kept.promised = taken + need;
+    return { store, onDisk };
+  }
+
   /** The frozen part at present, with the hash that tells it. */
-  async #frozen(): Promise<{ prefix: FrozenPrefix | undefined; part: string }> {
+  async #frozen(): Promise<Frozen> {
     const { layers, weights } = this.#network;
     const flags = layers.map(({ trainable, batchStatistics }) => `${trainable}${batchStatistics}`);
     const paths = this.#found?.paths ?? weights.map(({ path }) => path);
@@ -123,28 +187,13 @@ export class FeatureCache {
     const prefix = frozenPrefix(this.#network);
     const own = [...(prefix?.layers ?? [])].flatMap((index) => layers[index].weights.map(({ path }) => path));
     const found = {
-      prefix,
+      pictureFeatures: prefix && new PictureFeatures(prefix, (x) => this.#compute(x, prefix)),
       paths: own,
       part: prefix ? await this.#hash(prefix) : "",
       stamp: `${flags.join()} ${this.#state.version(own)}`,
     };
     this.#found = found;
     return found;
-  }
-
-  async #store(options: {
-    part: string;
-    prefix: FrozenPrefix;
-    folder: string | undefined;
-    onDisk: boolean;
-    notice(text: string): void;
-  }): Promise<FeatureStore> {
-    const { part, prefix, folder, onDisk, notice } = options;
-    const kept = this.#kept;
-    if (kept && kept.folder === folder && kept.onDisk === onDisk) return kept.store;
-    const store = await FeatureStore.open({ part, size: prefix.size, folder, onDisk, notice });
-    this.#kept = { part, folder, onDisk, store };
-    return store;
   }
 
   /** Tells frozen parts by what they compute: their layers and weights. */

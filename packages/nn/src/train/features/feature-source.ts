@@ -3,21 +3,17 @@ import { type Batch, type BatchSource, rows, sizeOf, type Tensor } from "../../t
 import { stagedBatches } from "../staging.ts";
 import { bytesOf, contentHash } from "./content-hash.ts";
 import type { FeatureStore } from "./feature-store.ts";
-import type { Features, FrozenPrefix } from "./prefix.ts";
+import type { PictureFeatures } from "./picture-features.ts";
+import type { Features } from "./prefix.ts";
 
-/** A source whose samples stay the same, as its numbers tell. */
-export type SteadySource = BatchSource & Required<Pick<BatchSource, "order">>;
-
-export const isSteadySource = (source: BatchSource): source is SteadySource =>
-  source.varies === false && typeof source.order === "function";
+/** A source that tells the order of its samples, and as how many different pictures they come. */
+export type OrderedSource = BatchSource & Required<Pick<BatchSource, "order" | "outcomes">>;
 
 export interface ExtractOptions {
   /** How errors call the source. */
   where: string;
   store: FeatureStore;
-  prefix: FrozenPrefix;
-  /** The features [n, size] of pictures, valid until the next call; `keep`: the batch size will come again. */
-  compute(x: Tensor, keep: boolean): Promise<Float32Array>;
+  pictureFeatures: PictureFeatures;
   /** Fails where a batch does not fit the model. */
   check(batch: Batch): void;
   /** Keep rows that files already have in memory. */
@@ -60,12 +56,12 @@ class Waiting {
 
   /** Computes the features of those that wait. */
   async finish(): Promise<void> {
-    const { store, prefix, compute } = this.#options;
+    const { store, pictureFeatures } = this.#options;
+    const { size } = pictureFeatures.prefix;
     if (!this.#memory || this.#keys.length === 0) return;
-    const count = this.#keys.length;
-    const features = await compute(rows(this.#memory, 0, count), count === this.#batchSize);
+    const features = await pictureFeatures.of(this.#memory, this.#keys.length);
     for (const [i, key] of this.#keys.entries())
-      await store.add(key, features.subarray(i * prefix.size, (i + 1) * prefix.size));
+      await store.add(key, features.subarray(i * size, (i + 1) * size));
     this.computed += this.#keys.length;
     this.#keys = [];
   }
@@ -114,26 +110,29 @@ function indicesOf(where: string, batch: Batch, planned: Uint32Array): Uint32Arr
 }
 
 /**
- * The same samples in the same order, with the features of their pictures instead of the pictures: looked up by the
- * pictures' content, computed where they are not known. Undefined where the signal ended it.
+ * The samples of an epoch in the same order, with the features of their pictures instead of the pictures: looked up by
+ * the pictures' content, computed where they are not known. Of a source of one outcome these are all epochs' samples.
+ * Undefined where the signal ended it.
  */
 export async function extractFeatures(
-  source: SteadySource,
+  source: OrderedSource,
+  epoch: number,
   options: ExtractOptions,
 ): Promise<BatchSource | undefined> {
-  const { where, store, prefix, hold, signal, onProgress } = options;
+  const { where, store, hold, signal, onProgress } = options;
+  const { prefix } = options.pictureFeatures;
   const { n, batchSize } = source;
   const keys = new Map<number, { key: string; place: number }>();
   const targets = new Targets(n);
-  const waiting = new Waiting(options, batchSize);
-  const first = source.order(0);
+  const waiting = new Waiting(options, Math.min(n, batchSize));
+  const order = source.order(epoch);
   let done = 0;
   let number = 0;
   try {
-    for await (const batch of stagedBatches(source, 0, signal)) {
+    for await (const batch of stagedBatches(source, epoch, signal)) {
       if (signal?.aborted) return undefined;
       options.check(batch);
-      const planned = first.subarray(number * batchSize, ++number * batchSize);
+      const planned = order.subarray(number * batchSize, ++number * batchSize);
       const indices = indicesOf(where, batch, planned);
       const hashes = await Promise.all(
         Array.from(indices, (_, i) => contentHash(bytesOf(rows(batch.x, i, i + 1).data))),
