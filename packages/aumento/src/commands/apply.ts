@@ -3,13 +3,11 @@ import { applyPipeline } from "../apply.ts";
 import { exitCodes } from "../errors.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { choiceOption, integerOption } from "../options.ts";
+import { pictureProgress } from "../picture-progress.ts";
 import { pictureFormats } from "../pictures.ts";
 import { resolvePipeline } from "../pipelines.ts";
-import { createProgress, formatDuration, formatRate } from "../progress.ts";
+import { formatDuration, formatRate } from "../progress.ts";
 import { annotationFormats, pipelineArguments } from "./pipeline-arguments.ts";
-
-/** Pictures that were left out are named up to this many, then only counted. */
-const namedAtMost = 20;
 
 export const applyCommand = defineCommand({
   meta: { name: "apply", description: "Apply a pipeline to a picture or a folder of pictures" },
@@ -40,9 +38,7 @@ export const applyCommand = defineCommand({
     const quality = integerOption(args.quality, "--quality", { min: 1, max: 100 }) ?? 95;
     const pipeline = await resolvePipeline(args.pipeline);
     const start = performance.now();
-    let progress: ReturnType<typeof createProgress> | undefined;
-    let leftOut = 0;
-    const say = (line: string) => (progress ? progress.log(line) : process.stderr.write(`${line}\n`));
+    const progress = pictureProgress("applying");
     try {
       const result = await withInterrupt((signal) =>
         applyPipeline({
@@ -57,18 +53,11 @@ export const applyCommand = defineCommand({
           quality,
           overwrite: args.overwrite ?? false,
           signal,
-          onProgress(done, total) {
-            progress ??= createProgress({ label: "applying", total, unit: "pictures" });
-            progress.update(done);
-          },
-          onLeftOut(message) {
-            leftOut++;
-            if (leftOut <= namedAtMost) say(`left out: ${message}`);
-            if (leftOut === namedAtMost) say("further pictures that are left out are only counted");
-          },
+          onProgress: progress.onProgress,
+          onLeftOut: progress.onLeftOut,
         }),
       );
-      progress?.finish();
+      progress.finish();
       const seconds = (performance.now() - start) / 1000;
       const lines = [
         `${result.written} of ${result.pictures * variants} results written to ${args.out} in ` +
@@ -82,7 +71,7 @@ export const applyCommand = defineCommand({
       process.stdout.write(`${lines.join("\n")}\n`);
       if (result.leftOut > 0) process.exitCode = exitCodes.failure;
     } finally {
-      progress?.finish();
+      progress.finish();
     }
   },
 });

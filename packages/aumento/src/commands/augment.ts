@@ -6,12 +6,10 @@ import { exitCodes, UsageError } from "../errors.ts";
 import { count, duration, fileSize } from "../format.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { choiceOption, integerOption, numberOption } from "../options.ts";
+import { pictureProgress } from "../picture-progress.ts";
 import { pictureFormats } from "../pictures.ts";
-import { createProgress, formatDuration, formatRate, warn } from "../progress.ts";
+import { formatDuration, formatRate, warn } from "../progress.ts";
 import { annotationFormats, pipelineArguments } from "./pipeline-arguments.ts";
-
-/** Pictures that were left out are named up to this many, then only counted. */
-const namedAtMost = 20;
 
 export const augmentCommand = defineCommand({
   meta: {
@@ -57,9 +55,7 @@ export const augmentCommand = defineCommand({
     if (!args.balance && times === undefined) throw new UsageError("--times N or --balance is needed");
     const formats = annotationFormats(args);
     const dryRun = args["dry-run"] ?? false;
-    let progress: ReturnType<typeof createProgress> | undefined;
-    let leftOut = 0;
-    const say = (line: string) => (progress ? progress.log(line) : process.stderr.write(`${line}\n`));
+    const progress = pictureProgress("augmenting");
     const start = performance.now();
     try {
       const result = await withInterrupt((signal) =>
@@ -92,18 +88,11 @@ export const augmentCommand = defineCommand({
             stream.write(`${announcement(estimate, out).join("\n")}\n`);
           },
           onNotice: warn,
-          onProgress(done, total) {
-            progress ??= createProgress({ label: "augmenting", total, unit: "pictures" });
-            progress.update(done);
-          },
-          onLeftOut(message) {
-            leftOut++;
-            if (leftOut <= namedAtMost) say(`left out: ${message}`);
-            if (leftOut === namedAtMost) say("further pictures that are left out are only counted");
-          },
+          onProgress: progress.onProgress,
+          onLeftOut: progress.onLeftOut,
         }),
       );
-      progress?.finish();
+      progress.finish();
       if (dryRun) return;
       const seconds = (performance.now() - start) / 1000;
       const { written, kept, bytes, estimate } = result;
@@ -120,7 +109,7 @@ export const augmentCommand = defineCommand({
       process.stdout.write(`${lines.join("\n")}\n`);
       if (result.leftOut > 0) process.exitCode = exitCodes.failure;
     } finally {
-      progress?.finish();
+      progress.finish();
     }
   },
 });
