@@ -1,5 +1,4 @@
-import { availableParallelism } from "node:os";
-import { packageVersion } from "../version.ts";
+import { describeEnvironment } from "../environment.ts";
 import { describeAnswer } from "./answer.ts";
 import { type ArmPlan, armTitle } from "./arms.ts";
 import { compareStarts, type MeasuredStart } from "./comparisons.ts";
@@ -111,12 +110,7 @@ export function assembleResult(findings: Findings): Result {
     status: finished ? "finished" : "stopped",
     startedAt: store.startedAt,
     updatedAt: new Date().toISOString(),
-    environment: {
-      aumento: packageVersion(),
-      node: process.versions.node,
-      platform: `${process.platform} ${process.arch}`,
-      processors: availableParallelism(),
-    },
+    environment: describeEnvironment(),
     command: repeatArguments(plan, outArgument),
     settings,
     data: { ...data.facts, broken: data.broken() },

@@ -1,10 +1,12 @@
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import type { Pipeline } from "@aumento/core";
 import type { ProgressStream } from "@aumento/nn";
 import { AumentoError, UsageError } from "../errors.ts";
 import { count } from "../format.ts";
-import { resolvePipeline } from "../pipelines.ts";
+import { wholeNumber } from "../options.ts";
 import { presets } from "../presets.ts";
+import { changedSettings } from "../run-folder.ts";
+import { describePipeline } from "../run-pipeline.ts";
 import { type Backbone, openBackbone } from "./backbone.ts";
 import { ganArmArguments } from "./gan-arms.ts";
 import { findNetwork } from "./networks.ts";
@@ -57,25 +59,6 @@ export interface ExperimentOptions {
   progress?: ProgressStream;
 }
 
-function whole(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    const limits = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-    throw new UsageError(`${name} must be a whole number ${limits}, got ${value}`);
-  }
-  return value;
-}
-
-/** Where a pipeline that was given as an object is written, so that the run can be repeated from its folder. */
-export const pipelineFile = "pipeline.json";
-
-async function describePipeline(pipeline: string | Pipeline, out: string): Promise<Settings["pipeline"]> {
-  if (typeof pipeline === "string") {
-    const { name, dict } = await resolvePipeline(pipeline);
-    return { name, definition: dict };
-  }
-  return { name: join(out, pipelineFile), definition: pipeline.toDict() };
-}
-
 /**
  * Checks the options and fills in the defaults. `pipeline` is used where the options name none; `out` is the
  * experiment's folder.
@@ -101,13 +84,13 @@ export async function resolveSettings(
     folder,
     pipeline: wanted === undefined ? null : await describePipeline(wanted, out),
     network,
-    epochs: whole("epochs", options.epochs ?? 10, 1),
-    batchSize: whole("batchSize", options.batchSize ?? 32, 1),
-    imageSize: whole("imageSize", options.imageSize ?? 224, 8, 4096),
+    epochs: wholeNumber("epochs", options.epochs ?? 10, 1),
+    batchSize: wholeNumber("batchSize", options.batchSize ?? 32, 1),
+    imageSize: wholeNumber("imageSize", options.imageSize ?? 224, 8, 4096),
     validationSplit,
-    seed: whole("seed", options.seed ?? 123, 0, 2 ** 31),
-    seeds: whole("seeds", options.seeds ?? 1, 1, 1000),
-    patience: whole("patience", options.patience ?? 5, 0),
+    seed: wholeNumber("seed", options.seed ?? 123, 0, 2 ** 31),
+    seeds: wholeNumber("seeds", options.seeds ?? 1, 1, 1000),
+    patience: wholeNumber("patience", options.patience ?? 5, 0),
     optimizer: "adam",
     loss: "sparse_categorical_crossentropy",
     transfer: backbone && transferSettings(options, backbone),
@@ -141,10 +124,10 @@ function transferSettings(options: ExperimentOptions, { sha256, cut, size }: Bac
     size: [...size],
     // A high rate that falls to zero: few epochs suffice, for which each picture must pass the backbone again. Dropout
     // before the dense layer lowered accuracy on flowers and dogs.
-    epochs: whole("transferEpochs", transferEpochs ?? 4, 1),
+    epochs: wholeNumber("transferEpochs", transferEpochs ?? 4, 1),
     learningRate: 0.005,
     unfreeze,
-    unfrozenEpochs: whole("unfreezeEpochs", options.unfreezeEpochs ?? 3, 1),
+    unfrozenEpochs: wholeNumber("unfreezeEpochs", options.unfreezeEpochs ?? 3, 1),
     unfrozenLearningRate: 0.00003,
   };
 }
@@ -204,26 +187,19 @@ export function repeatArguments({ kind, settings, arms }: Plan, out: string): st
 const transferShown = ({ backbone, sha256, cut, unfreeze, epochs, unfrozenEpochs }: TransferSettings) =>
   `${backbone} (sha256 ${sha256.slice(0, 8)}) cut at ${cut}, ${count(epochs, "epoch")}${unfreeze === null ? "" : `, then ${count(unfrozenEpochs, "epoch")} from ${unfreeze} on`}`;
 
-/** Names each setting in which two experiments differ, with both values. */
+/** Names each setting in which two experiments differ, with both values. A backbone or GAN that only one has is none. */
 export function differences(before: Settings, now: Settings): string[] {
-  const shown = (key: keyof Settings, settings: Settings) => {
+  const common = (settings: Settings): Settings => ({
+    ...settings,
+    transfer: before.transfer && now.transfer && settings.transfer,
+    gan: before.gan && now.gan && settings.gan,
+  });
+  return changedSettings(common(before), common(now), (key, settings) => {
     if (key === "pipeline") return settings.pipeline?.name ?? "none";
     if (key === "transfer") return settings.transfer ? transferShown(settings.transfer) : "none";
     if (key === "gan") return settings.gan ? ganArmArguments(settings.gan).join(" ") : "none";
     return String(settings[key]);
-  };
-  // The keys of a Settings object, which Object.keys forgets.
-  const keys = (Object.keys(now) as (keyof Settings)[]).filter(
-    (key) => key !== "folder" && !((key === "transfer" || key === "gan") && (!before[key] || !now[key])),
-  );
-  return keys
-    .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]))
-    .map((key) => {
-      const [then, today] = [shown(key, before), shown(key, now)];
-      return then === today
-        ? `${key} (${today}) has another definition`
-        : `${key} is ${then} there, ${today} now`;
-    });
+  });
 }
 
 /** An error that names what must hold between a pipeline and the networks' own scaling. */

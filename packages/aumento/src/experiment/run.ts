@@ -2,16 +2,15 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describePreprocessing } from "@aumento/data";
 import * as nn from "@aumento/nn";
-import { writeFileAtomic } from "../files.ts";
 import { assertCanGenerate, prepareSynthetic, type Synthetic } from "../gan/compare-arms.ts";
 import { GanProgress } from "../gan/progress.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { writeReport } from "../report/write.ts";
-import { jsonText } from "../run-files.ts";
+import { keepPipeline } from "../run-pipeline.ts";
 import type { ArmPlan } from "./arms.ts";
 import { assembleResult, type Measured, pipelineOf, titleOf } from "./assemble-result.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
-import { type ExperimentOptions, pipelineFile } from "./options.ts";
+import type { ExperimentOptions } from "./options.ts";
 import type { Plan } from "./plan.ts";
 import { predictFlow } from "./predictions.ts";
 import type { ArmName, Result, Seen } from "./result.ts";
@@ -240,10 +239,7 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
     };
     if (settings.gan) await assertCanGenerate(settings, settings.gan);
     const store = await Store.open(out, identity, { resume, overwrite });
-    if (options.pipeline !== undefined && typeof options.pipeline !== "string") {
-      const text = jsonText(settings.pipeline?.definition);
-      await writeFileAtomic(join(out, pipelineFile), text);
-    }
+    await keepPipeline(options.pipeline, out);
     const experiment = new Experiment(plan, options, data, store);
     if (log) announce(experiment, data, log);
     await experiment.run();

@@ -1,11 +1,12 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { AumentoError } from "../errors.ts";
-import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
+import { makeFolder, writeFileAtomic } from "../files.ts";
 import { reportFile, resultFile } from "../report/write.ts";
 import { jsonText, readOwnJson, readRunFile } from "../run-files.ts";
+import { changedPictures, type RunKind, takeRunFolder } from "../run-folder.ts";
+import { pipelineFile } from "../run-pipeline.ts";
 import { ganFolder, syntheticFolder } from "./gan-arms.ts";
-import { differences, pipelineFile } from "./options.ts";
+import { differences } from "./options.ts";
 import type { ArmName, Epoch, Settings } from "./result.ts";
 
 const runVersion = 2;
@@ -66,46 +67,28 @@ export class Store {
     return this.#run.startedAt;
   }
 
-  /**
-   * Takes a folder for a run. An empty or missing one is begun; one that holds a run is gone on with (`resume`)
-   * if that run is the same, begun afresh (`overwrite`), or refused with what is in the way.
-   */
+  /** Takes a folder for a run, as `takeRunFolder` does. */
   static async open(
     folder: string,
     wanted: Pick<RunFile, "kind" | "settings" | "arms" | "fingerprint">,
-    { resume, overwrite }: { resume: boolean; overwrite: boolean },
+    choice: { resume: boolean; overwrite: boolean },
   ): Promise<Store> {
-    const path = join(folder, runFile);
-    const before = await readRun(folder);
-    if (before && overwrite) await removeRun(folder);
-    else if (before) {
-      const reasons = [
+    const kind: RunKind<RunFile> = {
+      name: "run",
+      none: "run of aumento",
+      differences: (before) => [
         ...(before.kind === wanted.kind ? [] : [`it is of ${before.kind}, not ${wanted.kind}`]),
         ...differences(before.settings, wanted.settings),
-        ...(before.fingerprint === wanted.fingerprint
-          ? []
-          : ["the pictures have changed (other files or other sizes)"]),
-      ];
-      if (reasons.length > 0) {
-        throw new AumentoError(
-          "exists",
-          `${folder} holds another run: ${reasons.join("; ")}. Give another --out, or --overwrite to remove it`,
-        );
-      }
-      if (!resume) {
-        const state = before.finished ? "a finished" : "an unfinished";
-        throw new AumentoError(
-          "exists",
-          `${folder} holds ${state} run of the same settings: --resume ${before.finished ? "reports it again" : "goes on with it"}, --overwrite starts afresh`,
-        );
-      }
-      return new Store(folder, joined(before, wanted));
-    } else if ((await kindOf(folder)) === "folder" && (await readdir(folder)).length > 0) {
-      throw new AumentoError(
-        "exists",
-        `${folder} is not empty and holds no run of aumento: give another --out`,
-      );
-    }
+        ...changedPictures(before.fingerprint, wanted.fingerprint),
+      ],
+      describe: ({ finished }) =>
+        finished
+          ? { found: "a finished run", resuming: "reports it again" }
+          : { found: "an unfinished run", resuming: "goes on with it" },
+      remove: () => removeRun(folder),
+    };
+    const before = await takeRunFolder(folder, await readRun(folder), kind, choice);
+    if (before) return new Store(folder, joined(before, wanted));
     await makeFolder(folder);
     const run: RunFile = {
       format: "aumento-run",
@@ -114,7 +97,7 @@ export class Store {
       startedAt: new Date().toISOString(),
       finished: false,
     };
-    await writeFileAtomic(path, jsonText(run));
+    await writeFileAtomic(join(folder, runFile), jsonText(run));
     return new Store(folder, run);
   }
 

@@ -1,8 +1,9 @@
-import { join } from "node:path";
 import type { Pipeline } from "@aumento/core";
 import type * as nn from "@aumento/nn";
 import { UsageError } from "../errors.ts";
-import { resolvePipeline } from "../pipelines.ts";
+import { wholeNumber } from "../options.ts";
+import { changedSettings } from "../run-folder.ts";
+import { describePipeline } from "../run-pipeline.ts";
 import type { GanLimit, GanPoint, GanSettings } from "./result.ts";
 
 /** What `trainGan` takes. */
@@ -80,14 +81,6 @@ export type DiffAugmentKind = (typeof diffAugmentKinds)[number];
 /** Steps where neither steps nor minutes were asked for. */
 export const defaultSteps = 10_000;
 
-function whole(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    const limits = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-    throw new UsageError(`${name} must be a whole number ${limits}, got ${value}`);
-  }
-  return value;
-}
-
 function oneOf<T extends string>(name: string, value: T, choices: readonly T[]): T {
   if (choices.includes(value)) return value;
   throw new UsageError(`${name} must be one of ${choices.join(", ")}, got ${JSON.stringify(value)}`);
@@ -130,15 +123,6 @@ export function parseDiffAugment(text: string): DiffAugmentKind[] {
   return diffAugmentKinds.filter((kind) => named.includes(kind));
 }
 
-/** Where a pipeline that was given as an object is written, so that the training can be repeated from its folder. */
-export const pipelineFile = "pipeline.json";
-
-async function describePipeline(pipeline: string | Pipeline, out: string): Promise<GanSettings["pipeline"]> {
-  if (typeof pipeline !== "string") return { name: join(out, pipelineFile), definition: pipeline.toDict() };
-  const { name, dict } = await resolvePipeline(pipeline);
-  return { name, definition: dict };
-}
-
 /** When the training is to end. */
 export function resolveLimit({ steps, minutes }: Pick<TrainGanOptions, "steps" | "minutes">): GanLimit {
   if (minutes !== undefined && !(minutes > 0 && Number.isFinite(minutes))) {
@@ -146,7 +130,7 @@ export function resolveLimit({ steps, minutes }: Pick<TrainGanOptions, "steps" |
   }
   if (steps === undefined)
     return minutes === undefined ? { steps: defaultSteps, minutes: null } : { steps: null, minutes };
-  return { steps: whole("steps", steps, 1), minutes: minutes ?? null };
+  return { steps: wholeNumber("steps", steps, 1), minutes: minutes ?? null };
 }
 
 /** Checks the options and fills in the defaults; `out` is the training's folder. The batch and the split are settled once the pictures are known. */
@@ -164,21 +148,21 @@ export async function resolveGanSettings(options: TrainGanOptions, out: string):
     size: ganSizeOf("size", options.size ?? 64),
     className: className ?? null,
     conditional,
-    batchSize: whole("batchSize", options.batchSize ?? 64, 2, 4096),
+    batchSize: wholeNumber("batchSize", options.batchSize ?? 64, 2, 4096),
     loss,
     labelSmoothing: labelSmoothingFor(loss, options.labelSmoothing ?? 0),
-    discriminatorSteps: whole("discriminatorSteps", options.discriminatorSteps ?? 1, 1, 1000),
+    discriminatorSteps: wholeNumber("discriminatorSteps", options.discriminatorSteps ?? 1, 1, 1000),
     generatorLearningRate: learningRate("generatorLearningRate", options.generatorLearningRate),
     discriminatorLearningRate: learningRate("discriminatorLearningRate", options.discriminatorLearningRate),
     normalization: oneOf("normalization", options.normalization ?? "batch", ganNormalizations),
     upsampling: oneOf("upsampling", options.upsampling ?? "transposed", ganUpsamplings),
     diffAugment: [...(options.diffAugment ?? diffAugmentKinds)],
     pipeline: await describePipeline(pipeline, out),
-    latent: whole("latent", options.latent ?? 100, 1, 4096),
-    filters: whole("filters", options.filters ?? 64, 1, 1024),
+    latent: wholeNumber("latent", options.latent ?? 100, 1, 4096),
+    filters: wholeNumber("filters", options.filters ?? 64, 1, 1024),
     validationSplit,
-    seed: whole("seed", options.seed ?? 123, 0, 2 ** 31),
-    every: whole("every", options.every ?? 100, 1),
+    seed: wholeNumber("seed", options.seed ?? 123, 0, 2 ** 31),
+    every: wholeNumber("every", options.every ?? 100, 1),
   };
 }
 
@@ -214,17 +198,8 @@ export function repeatGanArguments(settings: GanSettings, limit: GanLimit, out: 
 
 /** Names each setting in which two trainings differ, with both values. */
 export function settingDifferences(before: GanSettings, now: GanSettings): string[] {
-  const shown = (key: keyof GanSettings, settings: GanSettings) => {
+  return changedSettings(before, now, (key, settings) => {
     const value = key === "pipeline" ? settings.pipeline.name : settings[key];
     return value === null || value === undefined ? "none" : String(value) || "none";
-  };
-  // The keys of a settings object, which Object.keys forgets.
-  return (Object.keys(now) as (keyof GanSettings)[])
-    .filter((key) => key !== "folder" && JSON.stringify(before[key]) !== JSON.stringify(now[key]))
-    .map((key) => {
-      const [then, today] = [shown(key, before), shown(key, now)];
-      return then === today
-        ? `${key} (${today}) has another definition`
-        : `${key} is ${then} there, ${today} now`;
-    });
+  });
 }

@@ -1,9 +1,10 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { AumentoError } from "../errors.ts";
 import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
 import { jsonText, readOwnJson, readRunFile } from "../run-files.ts";
-import { pipelineFile, settingDifferences } from "./options.ts";
+import { changedPictures, type RunKind, takeRunFolder } from "../run-folder.ts";
+import { pipelineFile } from "../run-pipeline.ts";
+import { settingDifferences } from "./options.ts";
 import type { GanPoint, GanResult, GanSettings, GanStatus } from "./result.ts";
 
 /** What a training's folder says it holds. */
@@ -63,45 +64,26 @@ export class GanStore {
     this.startedAt = run.startedAt;
   }
 
-  /**
-   * Takes a folder for a training. An empty or missing one is begun; one that holds a training is gone on with
-   * (`resume`) if that is of the same settings and pictures, begun afresh (`overwrite`), or refused.
-   */
+  /** Takes a folder for a training, as `takeRunFolder` does. */
   static async open(
     folder: string,
     wanted: Pick<RunFile, "settings" | "fingerprint">,
-    { resume, overwrite }: { resume: boolean; overwrite: boolean },
+    choice: { resume: boolean; overwrite: boolean },
   ): Promise<GanStore> {
-    const before = await readRun(folder);
-    if (before && overwrite) await removeRun(folder);
-    else if (before) {
-      const reasons = [
-        ...settingDifferences(before.settings, wanted.settings),
-        ...(before.fingerprint === wanted.fingerprint
-          ? []
-          : ["the pictures have changed (other files or other sizes)"]),
-      ];
-      if (reasons.length > 0) {
-        throw new AumentoError(
-          "exists",
-          `${folder} holds another training: ${reasons.join("; ")}. Give another --out, or --overwrite to remove it`,
-        );
-      }
-      if (!resume) {
-        throw new AumentoError(
-          "exists",
-          `${folder} holds a training of the same settings: --resume goes on with it, --overwrite starts afresh`,
-        );
-      }
+    const kind: RunKind<RunFile> = {
+      name: "training",
+      none: "GAN's training",
+      differences: ({ settings, fingerprint }) => [
+        ...settingDifferences(settings, wanted.settings),
+        ...changedPictures(fingerprint, wanted.fingerprint),
+      ],
+      describe: () => ({ found: "a training", resuming: "goes on with it" }),
+      remove: () => removeRun(folder),
+    };
+    const before = await takeRunFolder(folder, await readRun(folder), kind, choice);
+    if (before) {
       await removeUnfinished(folder);
       return new GanStore(folder, before);
-    } else if ((await kindOf(folder)) === "file") {
-      throw new AumentoError("exists", `${folder} is a file, expected a folder to write into`);
-    } else if ((await kindOf(folder)) === "folder" && (await readdir(folder)).length > 0) {
-      throw new AumentoError(
-        "exists",
-        `${folder} is not empty and holds no GAN's training: give another --out`,
-      );
     }
     await makeFolder(join(folder, gridFolder));
     const run: RunFile = {

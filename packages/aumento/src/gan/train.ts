@@ -1,24 +1,18 @@
 import { rm } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type * as nn from "@aumento/nn";
 import { countClasses } from "../count-classes.ts";
+import { describeEnvironment } from "../environment.ts";
 import { AumentoError, UsageError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { jsonText } from "../run-files.ts";
-import { packageVersion } from "../version.ts";
+import { keepPipeline } from "../run-pipeline.ts";
 import { describeGan } from "./answer.ts";
 import type { LearnedFrom } from "./generators.ts";
 import { type Lesson, openLesson, splitOf } from "./lesson.ts";
 import { createGan } from "./networks.ts";
-import {
-  pipelineFile,
-  repeatGanArguments,
-  resolveGanSettings,
-  resolveLimit,
-  type TrainGanOptions,
-} from "./options.ts";
+import { repeatGanArguments, resolveGanSettings, resolveLimit, type TrainGanOptions } from "./options.ts";
 import { ganReportPage } from "./page.ts";
 import {
   type GanLimit,
@@ -247,12 +241,7 @@ class Training {
       status: state.status,
       startedAt: this.#store.startedAt,
       updatedAt: new Date().toISOString(),
-      environment: {
-        aumento: packageVersion(),
-        node: process.versions.node,
-        platform: `${process.platform} ${process.arch}`,
-        processors: availableParallelism(),
-      },
+      environment: describeEnvironment(),
       command: repeatGanArguments(this.#settings, this.#limit, this.#store.folder),
       settings: this.#settings,
       limit: this.#limit,
@@ -306,10 +295,7 @@ export async function trainGan(options: TrainGanOptions): Promise<GanOutcome> {
     { settings, fingerprint: divided.fingerprint },
     { resume, overwrite },
   );
-  if (options.pipeline !== undefined && typeof options.pipeline !== "string") {
-    const text = jsonText(settings.pipeline.definition);
-    await writeFileAtomic(join(out, pipelineFile), text);
-  }
+  await keepPipeline(options.pipeline, out);
   const state = await store.readState();
   if (state.checkpoint !== null) await gan.restore(join(out, state.checkpoint));
   if (gan.step !== state.step) {

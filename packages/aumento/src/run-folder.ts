@@ -1,0 +1,70 @@
+import { readdir } from "node:fs/promises";
+import { AumentoError } from "./errors.ts";
+import { kindOf } from "./files.ts";
+
+/** What the folder's kind of run says of itself. */
+export interface RunKind<Run> {
+  /** "run" or "training". */
+  name: string;
+  /** What an empty folder lacks, in "holds no ...". */
+  none: string;
+  /** In words, how the run that is there differs from the one that is wanted. */
+  differences(before: Run): string[];
+  /** What there is, and what going on with it does: "a training", "goes on with it". */
+  describe(before: Run): { found: string; resuming: string };
+  /** Removes what the run wrote, and nothing else. */
+  remove(): Promise<void>;
+}
+
+/** Names each setting but the folder in which two runs differ, with both values; `shown` says one in words. */
+export function changedSettings<Settings extends object>(
+  before: Settings,
+  now: Settings,
+  shown: (key: keyof Settings, settings: Settings) => string,
+): string[] {
+  // The keys of a settings object, which Object.keys forgets.
+  return (Object.keys(now) as (keyof Settings)[])
+    .filter((key) => key !== "folder" && JSON.stringify(before[key]) !== JSON.stringify(now[key]))
+    .map((key) => {
+      const [then, today] = [shown(key, before), shown(key, now)];
+      return then === today
+        ? `${String(key)} (${today}) has another definition`
+        : `${String(key)} is ${then} there, ${today} now`;
+    });
+}
+
+/** Why a run on other pictures is another run. */
+export const changedPictures = (before: string, now: string): string[] =>
+  before === now ? [] : ["the pictures have changed (other files or other sizes)"];
+
+/**
+ * Takes a folder for a run. An empty or missing one is free (null); one that holds a run is gone on with (`resume`: it
+ * is returned) if that run is the same, freed (`overwrite`), or refused with what is in the way.
+ */
+export async function takeRunFolder<Run>(
+  folder: string,
+  before: Run | null,
+  { name, none, differences, describe, remove }: RunKind<Run>,
+  { resume, overwrite }: { resume: boolean; overwrite: boolean },
+): Promise<Run | null> {
+  const refuse = (reason: string) => new AumentoError("exists", `${folder} ${reason}`);
+  if (before === null) {
+    const kind = await kindOf(folder);
+    if (kind === "file") throw refuse("is a file, expected a folder to write into");
+    if (kind === "folder" && (await readdir(folder)).length > 0)
+      throw refuse(`is not empty and holds no ${none}: give another --out`);
+    return null;
+  }
+  if (overwrite) {
+    await remove();
+    return null;
+  }
+  const reasons = differences(before);
+  if (reasons.length > 0)
+    throw refuse(
+      `holds another ${name}: ${reasons.join("; ")}. Give another --out, or --overwrite to remove it`,
+    );
+  if (resume) return before;
+  const { found, resuming } = describe(before);
+  throw refuse(`holds ${found} of the same settings: --resume ${resuming}, --overwrite starts afresh`);
+}
