@@ -1,27 +1,18 @@
 import { rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type * as nn from "@aumento/nn";
-import { countClasses } from "../count-classes.ts";
-import { describeEnvironment } from "../environment.ts";
 import { AumentoError, UsageError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { jsonText } from "../run-files.ts";
 import { keepPipeline } from "../run-pipeline.ts";
-import { describeGan } from "./answer.ts";
+import { assembleGanResult } from "./assemble-result.ts";
 import type { LearnedFrom } from "./generators.ts";
 import { type Lesson, openLesson, splitOf } from "./lesson.ts";
 import { createGan } from "./networks.ts";
-import { repeatGanArguments, resolveGanSettings, resolveLimit, type TrainGanOptions } from "./options.ts";
+import { resolveGanSettings, resolveLimit, type TrainGanOptions } from "./options.ts";
 import { ganReportPage } from "./page.ts";
-import {
-  type GanLimit,
-  type GanPoint,
-  type GanResult,
-  type GanSettings,
-  ganResultFormat,
-  ganResultVersion,
-} from "./result.ts";
+import type { GanLimit, GanPoint, GanResult, GanSettings } from "./result.ts";
 import { assertPipelineFits, openTrainingSource } from "./source.ts";
 import { emptySums, type GanState, GanStore, ganReportFile, ganResultFile, generatorFile } from "./store.ts";
 import { imagesOf } from "./synthesize.ts";
@@ -40,53 +31,45 @@ const pointsPerGrid = 10;
 /** Steps that no training reaches: where only the minutes count. */
 const endless = Number.MAX_SAFE_INTEGER;
 
+/** What a training works with. */
+interface Parts {
+  settings: GanSettings;
+  limit: GanLimit;
+  lesson: Lesson;
+  store: GanStore;
+  options: TrainGanOptions;
+  gan: nn.Gan;
+  state: GanState;
+}
+
 /** One training: from its settings, or its last checkpoint, to its report. */
 class Training {
-  readonly #settings: GanSettings;
-  readonly #limit: GanLimit;
-  readonly #lesson: Lesson;
-  readonly #store: GanStore;
-  readonly #options: TrainGanOptions;
-  readonly #gan: nn.Gan;
-  readonly #state: GanState;
+  readonly #parts: Parts;
   #since = performance.now();
   #broken: GanResult["data"]["broken"] = [];
 
-  constructor(parts: {
-    settings: GanSettings;
-    limit: GanLimit;
-    lesson: Lesson;
-    store: GanStore;
-    options: TrainGanOptions;
-    gan: nn.Gan;
-    state: GanState;
-  }) {
-    this.#settings = parts.settings;
-    this.#limit = parts.limit;
-    this.#lesson = parts.lesson;
-    this.#store = parts.store;
-    this.#options = parts.options;
-    this.#gan = parts.gan;
-    this.#state = parts.state;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   get #timeIsOver(): boolean {
-    const { minutes } = this.#limit;
-    return minutes !== null && this.#state.seconds >= minutes * 60;
+    const { limit, state } = this.#parts;
+    const { minutes } = limit;
+    return minutes !== null && state.seconds >= minutes * 60;
   }
 
   /** Trains until the limit, the signal or trouble ends it, and writes the report of it. */
   async run(): Promise<GanOutcome> {
-    const { signal, workers = 2, onStep } = this.#options;
-    const state = this.#state;
-    const warn = this.#options.warn ?? this.#options.log ?? (() => {});
-    const { divided, pictures, classNames } = this.#lesson;
-    const { steps } = this.#limit;
+    const { settings, limit, lesson, options, gan, state } = this.#parts;
+    const { signal, workers = 2, onStep } = options;
+    const warn = options.warn ?? options.log ?? (() => {});
+    const { divided, pictures, classNames } = lesson;
+    const { steps } = limit;
     if (this.#timeIsOver || (steps !== null && state.step >= steps)) {
       state.status = "finished";
       return this.#report();
     }
-    const { source, broken } = await openTrainingSource(pictures, classNames, this.#settings, {
+    const { source, broken } = await openTrainingSource(pictures, classNames, settings, {
       workers,
       warn,
       signal,
@@ -95,9 +78,9 @@ class Training {
     // Steps after the state that trouble went back to are taken again.
     state.history = state.history.filter(({ step }) => step <= state.step);
     this.#since = performance.now();
-    const history = await this.#gan.fit(source, {
+    const history = await gan.fit(source, {
       steps: steps ?? endless,
-      every: this.#settings.every,
+      every: settings.every,
       verbose: 0,
       signal,
       callbacks: [
@@ -139,7 +122,7 @@ class Training {
 
   /** Takes a step's figures into the history. */
   #note(step: number, figures: Omit<GanPoint, "step">): void {
-    const state = this.#state;
+    const { settings, state } = this.#parts;
     const now = performance.now();
     state.seconds += (now - this.#since) / 1000;
     this.#since = now;
@@ -149,48 +132,51 @@ class Training {
     for (const measure of ["discriminatorLoss", "generatorLoss", "real", "generated"] as const) {
       pending.sums[measure] += figures[measure];
     }
-    if (step % Math.max(1, Math.floor(this.#settings.every / pointsPerGrid)) === 0) this.#closePoint();
+    if (step % Math.max(1, Math.floor(settings.every / pointsPerGrid)) === 0) this.#closePoint();
   }
 
   #closePoint(): void {
-    const { steps, sums } = this.#state.pending;
+    const { state } = this.#parts;
+    const { steps, sums } = state.pending;
     if (steps === 0) return;
     const { discriminatorLoss, generatorLoss, real, generated } = sums;
-    this.#state.history.push({
-      step: this.#state.step,
+    state.history.push({
+      step: state.step,
       discriminatorLoss: discriminatorLoss / steps,
       generatorLoss: generatorLoss / steps,
       real: real / steps,
       generated: generated / steps,
     });
-    this.#state.pending = emptySums();
+    state.pending = emptySums();
   }
 
   /** After trouble the networks are those of an earlier step: what came after it is no part of their history. */
   #goneBack(): void {
-    const state = this.#state;
+    const { gan, state } = this.#parts;
     this.#closePoint();
-    state.step = this.#gan.step;
+    state.step = gan.step;
     state.grids = state.grids.filter(({ step }) => step <= state.step);
   }
 
   async #writeGrid({ step, columns, samples }: nn.GanGrid): Promise<void> {
-    const path = this.#store.gridPath(step);
+    const { settings, store, state } = this.#parts;
+    const path = store.gridPath(step);
     const grid = asSharp(tilePictures(imagesOf(samples), columns));
-    await writeFileAtomic(join(this.#store.folder, path), await grid.png().toBuffer());
+    await writeFileAtomic(join(store.folder, path), await grid.png().toBuffer());
     // The grid of a step at which training was stopped gives way to those of the steps asked for.
-    const past = this.#state.grids.filter((known) => known.step < step);
-    const stays = (known: { step: number }) => known.step % this.#settings.every === 0;
+    const past = state.grids.filter((known) => known.step < step);
+    const stays = (known: { step: number }) => known.step % settings.every === 0;
     for (const known of past.filter((each) => !stays(each))) {
-      await rm(join(this.#store.folder, known.path), { force: true });
+      await rm(join(store.folder, known.path), { force: true });
     }
-    this.#state.grids = [...past.filter(stays), { step, path }];
+    state.grids = [...past.filter(stays), { step, path }];
   }
 
   /** What the generator's file tells of what it learned from. */
   #learnedFrom(): LearnedFrom {
-    const { className, validationSplit, seed } = this.#settings;
-    const { divided, pictures, trainingFingerprint } = this.#lesson;
+    const { settings, lesson } = this.#parts;
+    const { className, validationSplit, seed } = settings;
+    const { divided, pictures, trainingFingerprint } = lesson;
     return {
       format: "aumento-gan-training",
       version: 1,
@@ -206,64 +192,25 @@ class Training {
 
   /** Writes checkpoint and generator, then the state that names them: whenever the process dies, there is a whole one. */
   async #keep(status: GanState["status"]): Promise<void> {
-    const state = this.#state;
+    const { gan, store, state } = this.#parts;
     state.status = status;
-    if (this.#gan.step === 0) return;
-    const checkpoint = this.#store.checkpointName(this.#gan.step);
+    if (gan.step === 0) return;
+    const checkpoint = store.checkpointName(gan.step);
     const learned = this.#learnedFrom();
-    await this.#gan.save(join(this.#store.folder, checkpoint), { training: learned });
-    await writeFileAtomic(join(this.#store.folder, generatorFile), this.#gan.generatorBytes(learned));
+    await gan.save(join(store.folder, checkpoint), { training: learned });
+    await writeFileAtomic(join(store.folder, generatorFile), gan.generatorBytes(learned));
     state.checkpoint = checkpoint;
-    await this.#store.writeState(state);
+    await store.writeState(state);
     await this.#report();
   }
 
   async #report(): Promise<GanOutcome> {
-    const { folder } = this.#store;
-    const result = this.#result();
+    const { folder } = this.#parts.store;
+    const result = assembleGanResult({ ...this.#parts, broken: this.#broken });
     const report = join(folder, ganReportFile);
     await writeFileAtomic(join(folder, ganResultFile), jsonText(result));
     await writeFileAtomic(report, await ganReportPage(result, folder));
     return { result, report, folder, generator: result.generator && join(folder, result.generator) };
-  }
-
-  #result(): GanResult {
-    const state = this.#state;
-    const { divided, pictures, classNames, trainingFingerprint } = this.#lesson;
-    const { generator, discriminator } = this.#gan;
-    const facts = (model: nn.Model) => ({
-      parameters: model.countParams(),
-      layers: model.layers.map(({ name, outputShape }) => `${name} ${outputShape.join("×")}`),
-    });
-    const described: Omit<GanResult, "answer"> = {
-      format: ganResultFormat,
-      version: ganResultVersion,
-      status: state.status,
-      startedAt: this.#store.startedAt,
-      updatedAt: new Date().toISOString(),
-      environment: describeEnvironment(),
-      command: repeatGanArguments(this.#settings, this.#limit, this.#store.folder),
-      settings: this.#settings,
-      limit: this.#limit,
-      data: {
-        layout: divided.layout,
-        classNames,
-        pictures: pictures.files.length,
-        perClass: classNames.length > 0 ? countClasses(pictures.labels, classNames.length) : [],
-        heldBack: divided.validation.files.length + divided.test.files.length,
-        fingerprint: divided.fingerprint,
-        trainingFingerprint,
-        broken: this.#broken,
-      },
-      networks: { generator: facts(generator), discriminator: facts(discriminator) },
-      steps: state.step,
-      seconds: state.seconds,
-      history: state.history,
-      grids: state.grids,
-      events: state.events,
-      generator: state.checkpoint === null ? null : generatorFile,
-    };
-    return { ...described, answer: describeGan(described) };
   }
 }
 

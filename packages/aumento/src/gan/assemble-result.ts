@@ -1,0 +1,69 @@
+import type * as nn from "@aumento/nn";
+import { countClasses } from "../count-classes.ts";
+import { describeEnvironment } from "../environment.ts";
+import { describeGan } from "./answer.ts";
+import type { Lesson } from "./lesson.ts";
+import { repeatGanArguments } from "./options.ts";
+import {
+  type GanLimit,
+  type GanResult,
+  type GanSettings,
+  ganResultFormat,
+  ganResultVersion,
+  type NetworkFacts,
+} from "./result.ts";
+import { type GanState, type GanStore, generatorFile } from "./store.ts";
+
+const factsOf = (model: nn.Model): NetworkFacts => ({
+  parameters: model.countParams(),
+  layers: model.layers.map(({ name, outputShape }) => `${name} ${outputShape.join("×")}`),
+});
+
+/** The result of a training as it stands. */
+export function assembleGanResult({
+  settings,
+  limit,
+  lesson: { divided, pictures, classNames, trainingFingerprint },
+  store,
+  gan,
+  state,
+  broken,
+}: {
+  settings: GanSettings;
+  limit: GanLimit;
+  lesson: Lesson;
+  store: GanStore;
+  gan: nn.Gan;
+  state: GanState;
+  broken: GanResult["data"]["broken"];
+}): GanResult {
+  const described: Omit<GanResult, "answer"> = {
+    format: ganResultFormat,
+    version: ganResultVersion,
+    status: state.status,
+    startedAt: store.startedAt,
+    updatedAt: new Date().toISOString(),
+    environment: describeEnvironment(),
+    command: repeatGanArguments(settings, limit, store.folder),
+    settings,
+    limit,
+    data: {
+      layout: divided.layout,
+      classNames,
+      pictures: pictures.files.length,
+      perClass: classNames.length > 0 ? countClasses(pictures.labels, classNames.length) : [],
+      heldBack: divided.validation.files.length + divided.test.files.length,
+      fingerprint: divided.fingerprint,
+      trainingFingerprint,
+      broken,
+    },
+    networks: { generator: factsOf(gan.generator), discriminator: factsOf(gan.discriminator) },
+    steps: state.step,
+    seconds: state.seconds,
+    history: state.history,
+    grids: state.grids,
+    events: state.events,
+    generator: state.checkpoint === null ? null : generatorFile,
+  };
+  return { ...described, answer: describeGan(described) };
+}
