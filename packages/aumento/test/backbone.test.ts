@@ -126,6 +126,19 @@ describe("train on a backbone", () => {
   const numbers = ({ arms }: Result) =>
     arms[0].runs[0].epochs.map(({ epoch, loss, accuracy, valLoss }) => [epoch, loss, accuracy, valLoss]);
 
+  it("takes epochs for those of the head, tells how to repeat it, and refuses what goes without a backbone", async () => {
+    const { transferEpochs, unfreeze, unfreezeEpochs, ...head } = settings("head.onnx");
+    const { result } = await train({ ...head, epochs: 2 });
+    expect(result.arms[0].runs[0].epochs).toHaveLength(2);
+    expect(result.command.join(" ")).toMatch(/--transfer-epochs 2/);
+    expect(result.command.join(" ")).not.toMatch(/--epochs|--network|--image-size/);
+    await expect(train({ ...settings("never.onnx"), epochs: 2 })).rejects.toThrow(
+      /^epochs and transferEpochs/,
+    );
+    await expect(train({ ...head, network: "small" })).rejects.toThrow(/^network is trained from scratch/);
+    expect(existsSync(at("never"))).toBe(false);
+  });
+
   it("trains the head, then the backbone from a place on, and goes on from wherever it was stopped", async () => {
     const whole = await train(settings("whole.onnx"));
     const [run] = whole.result.arms[0].runs;

@@ -12,8 +12,8 @@ export const experimentArguments = {
     required: true,
     description: "Folder with one sub-folder a class, or with train/, validation/ and test/ of such",
   },
-  network: { type: "string", description: "course or small", default: "course" },
-  epochs: { type: "string", description: "At most so many epochs", default: "10" },
+  network: { type: "string", description: "course or small [course]" },
+  epochs: { type: "string", description: "At most so many epochs [10; of train on a backbone its head's]" },
   "batch-size": { type: "string", description: "Pictures a step", default: "32" },
   "image-size": { type: "string", description: "Width and height pictures are resized to [224]" },
   "validation-split": {
@@ -50,8 +50,8 @@ export const experimentArguments = {
 /** What citty gives for those options. */
 interface ParsedArguments {
   dir: string;
-  network: string;
-  epochs: string;
+  network?: string;
+  epochs?: string;
   "batch-size": string;
   "image-size"?: string;
   "validation-split": string;

@@ -19,7 +19,7 @@ export interface ExperimentOptions {
   folder: string;
   /** A preset's name, a JSON file, a TypeScript module, or a pipeline. */
   pipeline?: string | Pipeline;
-  /** At most so many epochs. Default 10. */
+  /** At most so many epochs from scratch; of `train` on a backbone, those of the head. Default 10, of a head 4. */
   epochs?: number;
   /** Default 32. */
   batchSize?: number;
@@ -165,13 +165,19 @@ function transferArguments(transfer: TransferSettings): string[] {
 /** The command that repeats an experiment with these settings. */
 export function repeatArguments({ kind, settings, arms }: Plan, out: string): string[] {
   const pipeline = settings.pipeline ? ["--pipeline", settings.pipeline.name] : [];
+  const scratch = arms.some(({ network }) => network === "plain")
+    ? [
+        ...["--network", settings.network, "--epochs", String(settings.epochs)],
+        ...["--image-size", String(settings.imageSize)],
+      ]
+    : [];
   return [
     "aumento",
     kind,
     settings.folder,
     ...pipeline,
-    ...["--network", settings.network, "--epochs", String(settings.epochs)],
-    ...["--batch-size", String(settings.batchSize), "--image-size", String(settings.imageSize)],
+    ...scratch,
+    ...["--batch-size", String(settings.batchSize)],
     ...["--validation-split", String(settings.validationSplit), "--seed", String(settings.seed)],
     ...(kind === "compare" ? ["--seeds", String(settings.seeds)] : []),
     ...["--patience", String(settings.patience)],

@@ -16,8 +16,22 @@ export interface TrainOutcome extends Outcome {
   model: string | null;
 }
 
+/** Of the one network on a backbone, `epochs` are those of its head. */
+function headEpochs(options: TrainOptions): TrainOptions {
+  const { backbone, network, epochs, transferEpochs } = options;
+  if (backbone === undefined) return options;
+  if (network !== undefined)
+    throw new UsageError("network is trained from scratch and backbone is stood on: give one of the two");
+  if (epochs !== undefined && transferEpochs !== undefined)
+    throw new UsageError(
+      "epochs and transferEpochs are the same where one network is trained on a backbone: give one",
+    );
+  return { ...options, epochs: undefined, transferEpochs: transferEpochs ?? epochs };
+}
+
 /** Trains one network (on a backbone, where one is given), keeps the model of its best epoch at `out` and writes a report of how it went. */
-export async function train(options: TrainOptions): Promise<TrainOutcome> {
+export async function train(given: TrainOptions): Promise<TrainOutcome> {
+  const options = headEpochs(given);
   const { out } = options;
   if (typeof out !== "string" || !out.endsWith(".onnx"))
     throw new UsageError(`out must be a path that ends in .onnx, got ${JSON.stringify(out)}`);
