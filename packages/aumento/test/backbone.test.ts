@@ -186,6 +186,10 @@ describe("train on a backbone", () => {
     await expect(train({ ...settings("swapped.onnx"), resume: true })).rejects.toThrow(
       /the checkpoint is of another network than net: .*; --overwrite starts afresh/,
     );
+    const longer = train({ ...settings("swapped.onnx"), resume: true, transferEpochs: 4 });
+    await expect(longer).rejects.toThrow(
+      /transfer is .*, 3 epochs, .* there, .*, 4 epochs, .* now; epochs on a backbone cannot be added/,
+    );
     const changed = train({ ...settings("swapped.onnx"), resume: true, unfreeze: "Conv" });
     await expect(changed).rejects.toThrow(/transfer is .* from Conv_1 on there, .* from Conv on now/);
   });

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../src/experiment/result.ts";
+import { type TrainOptions, train } from "../src/experiment/train.ts";
 import { runCli, temporaryFolder } from "./cli-process.ts";
 
 const folder = temporaryFolder();
@@ -28,16 +29,12 @@ async function drawClass(path: string, grey: number, count: number): Promise<voi
 
 const settings = [
   ...["--pipeline", "flip.json", "--network", "small", "--image-size", String(size)],
-  ...["--epochs", "10", "--patience", "10", "--batch-size", "8", "--seed", "5", "--workers", "1"],
+  ...["--patience", "10", "--batch-size", "8", "--seed", "5", "--workers", "1"],
 ];
-const compare = (out: string, ...more: string[]) => [
-  "compare",
-  "pictures",
-  ...settings,
-  "--out",
-  out,
-  ...more,
+const compareFor = (epochs: number, out: string, ...more: string[]) => [
+  ...["compare", "pictures", ...settings, "--epochs", String(epochs), "--out", out, ...more],
 ];
+const compare = (out: string, ...more: string[]) => compareFor(10, out, ...more);
 const resultIn = (out: string): Result => JSON.parse(readFileSync(at(out, "result.json"), "utf8"));
 
 /** How many epochs a training has behind it, by its state file. */
@@ -155,6 +152,25 @@ describe("compare, as a process", () => {
     expect(resumed.code).toBe(0);
     expect(numbers(resultIn("killed"))).toEqual(numbers(whole));
     expect(readdirSync(at("killed/seed-5/without")).filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+
+  it("adds epochs to a run that is finished, and ends in the numbers of one that had them from the start", async () => {
+    expect((await runCli(compareFor(6, "short"), { cwd: folder })).code).toBe(0);
+    expect(resultIn("short").arms.map((arm) => [arm.epochs, arm.runs[0].epochs.length])).toEqual([
+      [6, 6],
+      [6, 6],
+    ]);
+    const refused = await runCli(compareFor(10, "short"), { cwd: folder });
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("--resume goes on with it")]);
+    const stopped = await runCli(compareFor(10, "short", "--resume"), {
+      cwd: folder,
+      interruptWhen: () => epochsDone("short", "with") >= 7,
+    });
+    expect([stopped.code, resultIn("short").status]).toEqual([130, "stopped"]);
+    const fewer = await runCli(compareFor(6, "short", "--resume"), { cwd: folder });
+    expect([fewer.code, fewer.stderr]).toEqual([1, expect.stringContaining("epochs is 10 there, 6 now")]);
+    expect((await runCli(compareFor(10, "short", "--resume"), { cwd: folder })).code).toBe(0);
+    expect(numbers(resultIn("short"))).toEqual(numbers(whole));
   });
 
   it("refuses a folder that holds another run, naming the difference, and the same run without --resume", async () => {
@@ -299,6 +315,48 @@ describe("train, as a process", () => {
     const { code, stderr } = await runCli(args, { cwd: folder });
     expect(stderr).toContain(message);
     expect(code).toBeGreaterThan(0);
+  });
+});
+
+describe("train with more epochs than before", () => {
+  const run = async (out: string, epochs: number, more: Partial<TrainOptions> = {}) => {
+    const learning = { network: "small", imageSize: size, batchSize: 8, seed: 5, patience: 1, workers: 0 };
+    const folders = { folder: at("alike"), out: at(`${out}.onnx`) };
+    const { result } = await train({ ...learning, ...folders, epochs, ...more });
+    const [training] = result.arms[0].runs;
+    return { stoppedEarly: training.stoppedEarly, epochs: numbers(result).arms[0].runs[0].epochs };
+  };
+
+  beforeAll(async () => {
+    // Classes that nothing tells apart: the validation loss soon rises.
+    for (const name of ["a", "b"]) await drawClass(at("alike", name), 120, 20);
+  });
+
+  it("ends where early stopping would have ended it, also where that is the last epoch there was", async () => {
+    const whole = await run("early", 30);
+    expect(whole.stoppedEarly).toBe(true);
+    expect(whole.epochs.length).toBeLessThan(30);
+    const last = whole.epochs.length;
+    expect(await run("exact", last)).toEqual({ ...whole, stoppedEarly: false });
+    expect(await run("exact", 30, { resume: true })).toEqual(whole);
+    expect(await run("exact", 31, { resume: true })).toEqual(whole);
+    expect(readdirSync(at("exact/seed-5/without")).filter((name) => name.startsWith("checkpoint"))).toEqual(
+      [],
+    );
+  });
+
+  it("says so where the checkpoint is gone", async () => {
+    await run("gone", 1);
+    const path = at("gone/seed-5/without/state.json");
+    const state = JSON.parse(readFileSync(path, "utf8"));
+    expect(state.checkpoint).toBe("checkpoint-1");
+    rmSync(at("gone/seed-5/without/checkpoint-1"), { recursive: true });
+    expect((await run("gone", 1, { resume: true })).epochs).toHaveLength(1);
+    await expect(run("gone", 2, { resume: true })).rejects.toThrow(/checkpoint-1.model\.onnx/);
+    writeFileSync(path, JSON.stringify({ ...state, checkpoint: null }));
+    await expect(run("gone", 2, { resume: true })).rejects.toThrow(
+      "there is no checkpoint after epoch 1 to go on from; --overwrite starts afresh",
+    );
   });
 });
 

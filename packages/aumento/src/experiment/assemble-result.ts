@@ -15,6 +15,8 @@ import type { TrainedNetwork } from "./trained-network.ts";
 /** One training and what its kept model said. */
 export interface Measured {
   state: TrainingState;
+  /** It came to its end. */
+  finished: boolean;
   predictions: Record<Subset, Prediction[] | null>;
 }
 
@@ -55,7 +57,7 @@ function runResult({ data, store, measured }: Findings, seed: number, arm: ArmNa
       test: null,
     };
   }
-  const { state, predictions } = found;
+  const { state, finished, predictions } = found;
   const { groups, facts } = data;
   const evaluate = (subset: Subset) => {
     const made = predictions[subset];
@@ -63,7 +65,7 @@ function runResult({ data, store, measured }: Findings, seed: number, arm: ArmNa
   };
   return {
     seed,
-    status: state.finished ? "finished" : "stopped",
+    status: finished ? "finished" : "stopped",
     stoppedEarly: state.stoppedEarly,
     epochs: state.epochs,
     unfrozenFrom: unfrozenFrom(state),
@@ -81,7 +83,7 @@ function measuredStarts({ plan, seeds, measured }: Findings): MeasuredStart[] {
     arms: new Map(
       plan.arms.flatMap(({ id }): [ArmName, Measured["predictions"]][] => {
         const found = measured(seed, id);
-        return found?.state.finished ? [[id, found.predictions]] : [];
+        return found?.finished ? [[id, found.predictions]] : [];
       }),
     ),
   }));

@@ -193,19 +193,30 @@ export function repeatArguments({ kind, settings, arms }: Plan, out: string): st
 const transferShown = ({ backbone, sha256, cut, unfreeze, epochs, unfrozenEpochs }: TransferSettings) =>
   `${backbone} (sha256 ${sha256.slice(0, 8)}) cut at ${cut}, ${count(epochs, "epoch")}${unfreeze === null ? "" : `, then ${count(unfrozenEpochs, "epoch")} from ${unfreeze} on`}`;
 
-/** Names each setting in which two experiments differ, with both values. A backbone or GAN that only one has is none. */
+const fixedEpochs =
+  "epochs on a backbone cannot be added or left out: the learning rate falls to 0 over those first asked for";
+
+/**
+ * Names each setting in which an experiment is no longer what it was, with both values. More epochs of a network from
+ * scratch, and a backbone or GAN that only one has, are none.
+ */
 export function differences(before: Settings, now: Settings): string[] {
   const common = (settings: Settings): Settings => ({
     ...settings,
+    epochs: now.epochs > before.epochs ? now.epochs : settings.epochs,
     transfer: before.transfer && now.transfer && settings.transfer,
     gan: before.gan && now.gan && settings.gan,
   });
-  return changedSettings(common(before), common(now), (key, settings) => {
+  const changed = changedSettings(common(before), common(now), (key, settings) => {
     if (key === "pipeline") return settings.pipeline?.name ?? "none";
     if (key === "transfer") return settings.transfer ? transferShown(settings.transfer) : "none";
     if (key === "gan") return settings.gan ? ganArmArguments(settings.gan).join(" ") : "none";
     return String(settings[key]);
   });
+  const [{ transfer: then }, { transfer: today }] = [before, now];
+  const otherEpochs =
+    then && today && (then.epochs !== today.epochs || then.unfrozenEpochs !== today.unfrozenEpochs);
+  return otherEpochs ? [...changed, fixedEpochs] : changed;
 }
 
 /** An error that names what must hold between a pipeline and the networks' own scaling. */

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describePreprocessing } from "@aumento/data";
 import * as nn from "@aumento/nn";
+import { count } from "../format.ts";
 import { assertCanGenerate, prepareSynthetic, type Synthetic } from "../gan/compare-arms.ts";
 import { GanProgress } from "../gan/progress.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
@@ -16,7 +17,7 @@ import { predictFlow } from "./predictions.ts";
 import type { ArmName, Result, Seen } from "./result.ts";
 import { writeSeen } from "./seen.ts";
 import { featureFolder, Store } from "./store.ts";
-import { bestModelFile, trainRun } from "./train-run.ts";
+import { bestModelFile, isExtendable, isOver, trainRun } from "./train-run.ts";
 import { plainNetwork, type TrainedNetwork, transferNetwork } from "./trained-network.ts";
 
 export interface Outcome {
@@ -121,6 +122,8 @@ class Experiment {
     const before = await this.#store.readState(seed, arm.id);
     if (signal?.aborted && before.epochs.length === 0) return;
     const network = this.network(arm);
+    const { phases } = network;
+    const wasOver = isOver(before, phases);
     const flow = await this.#data.openTraining(
       seed,
       pipelineOf(arm, settings)?.definition ?? null,
@@ -132,7 +135,8 @@ class Experiment {
         this.#seen.set(arm.id, await writeSeen(flow, this.#store.folder, arm.id));
       }
       let state = before;
-      if (!before.finished && !signal?.aborted) {
+      if (wasOver) log?.(`${name}: finished before, ${count(before.epochs.length, "epoch")}`);
+      else if (!signal?.aborted) {
         log?.(before.epochs.length > 0 ? `${name}, going on after epoch ${before.epochs.length}` : name);
         state = await trainRun({
           store: this.#store,
@@ -142,17 +146,18 @@ class Experiment {
           training: flow,
           validation: (await this.#data.held(network.size)).validation,
           network,
-          phases: network.phases,
+          phases,
           metadata: this.#metadata(arm, seed),
           signal,
           progress,
           log,
         });
-      } else if (before.finished) log?.(`${name}: finished before, ${before.epochs.length} epochs`);
+      }
       if (state.epochs.length === 0) return;
-      const measured = { state, predictions: await this.#measure(seed, arm) };
-      this.#measured.set(keyOf(seed, arm.id), measured);
-      if (state.ended && !state.finished) await this.#store.finishTraining(seed, arm.id, state);
+      const finished = isOver(state, phases);
+      const predictions = await this.#measure(seed, arm);
+      this.#measured.set(keyOf(seed, arm.id), { state, finished, predictions });
+      if (finished && !isExtendable(state, phases)) await this.#store.removeCheckpoint(seed, arm.id, state);
     } finally {
       await flow.close();
     }

@@ -26,17 +26,13 @@ interface RunFile {
 /** How far one training is; written after every epoch, so that it can go on from there. */
 export interface TrainingState {
   epochs: Epoch[];
-  /** Folder of the last epoch's model and optimizer state, relative to the training's folder. */
+  /** Folder of the last epoch's model and optimizer state, relative to the training's folder; null: none is kept. */
   checkpoint: string | null;
   /** Which phase is being trained, and how many epochs there were when it began. */
   phase: number;
   phaseStart: number;
   /** Early stopping ended the phase before its limit. */
   stoppedEarly: boolean;
-  /** The last phase is over. */
-  ended: boolean;
-  /** Its kept model has been measured. */
-  finished: boolean;
 }
 
 const begun = (): TrainingState => ({
@@ -45,8 +41,6 @@ const begun = (): TrainingState => ({
   phase: 0,
   phaseStart: 0,
   stoppedEarly: false,
-  ended: false,
-  finished: false,
 });
 
 const runFile = "run.json";
@@ -81,22 +75,23 @@ export class Store {
         ...differences(before.settings, wanted.settings),
         ...changedPictures(before.fingerprint, wanted.fingerprint),
       ],
-      describe: ({ finished }) =>
-        finished
+      describe: ({ finished, settings }) =>
+        finished && settings.epochs === wanted.settings.epochs
           ? { found: "a finished run", resuming: "reports it again" }
-          : { found: "an unfinished run", resuming: "goes on with it" },
+          : { found: `${finished ? "a" : "an un"}finished run`, resuming: "goes on with it" },
       remove: () => removeRun(folder),
     };
     const before = await takeRunFolder(folder, await readRun(folder), kind, choice);
-    if (before) return new Store(folder, joined(before, wanted));
     await makeFolder(folder);
-    const run: RunFile = {
-      format: "aumento-run",
-      version: runVersion,
-      ...wanted,
-      startedAt: new Date().toISOString(),
-      finished: false,
-    };
+    const run: RunFile = before
+      ? joined(before, wanted)
+      : {
+          format: "aumento-run",
+          version: runVersion,
+          ...wanted,
+          startedAt: new Date().toISOString(),
+          finished: false,
+        };
     await writeFileAtomic(join(folder, runFile), jsonText(run));
     return new Store(folder, run);
   }
@@ -115,14 +110,13 @@ export class Store {
     await writeFileAtomic(join(this.folder, this.trainingPath(seed, arm), "state.json"), jsonText(state));
   }
 
-  /** Marks a training as finished; its checkpoint is needed no longer. */
-  async finishTraining(seed: number, arm: ArmName, state: TrainingState): Promise<void> {
+  /** Removes the checkpoint of a training that no epoch can be added to. */
+  async removeCheckpoint(seed: number, arm: ArmName, state: TrainingState): Promise<void> {
     const { checkpoint } = state;
-    state.finished = true;
+    if (checkpoint === null) return;
     state.checkpoint = null;
     await this.writeState(seed, arm, state);
-    if (checkpoint)
-      await rm(join(this.folder, this.trainingPath(seed, arm), checkpoint), { recursive: true, force: true });
+    await rm(join(this.folder, this.trainingPath(seed, arm), checkpoint), { recursive: true, force: true });
   }
 
   async finish(): Promise<void> {
@@ -133,12 +127,13 @@ export class Store {
 
 /**
  * A run that is gone on with, with what is asked for now: arms may be added to those that are there, and with them the
- * backbone that the others did without.
+ * backbone that the others did without; and epochs.
  */
 function joined(before: RunFile, wanted: Pick<RunFile, "settings" | "arms">): RunFile {
   const arms = [...new Set([...before.arms, ...wanted.arms])];
   const settings = { ...wanted.settings, transfer: wanted.settings.transfer ?? before.settings.transfer };
-  return { ...before, arms, settings, finished: before.finished && arms.length === before.arms.length };
+  const same = arms.length === before.arms.length && settings.epochs === before.settings.epochs;
+  return { ...before, arms, settings, finished: before.finished && same };
 }
 
 const readRun = (folder: string): Promise<RunFile | null> =>

@@ -140,16 +140,38 @@ async function beginPhase(run: Training, folder: string, index: number): Promise
   return model;
 }
 
-/** One phase, from its last checkpoint where there is one. Whether it came to its end. */
-async function trainPhase(run: Training, folder: string, state: TrainingState): Promise<boolean> {
+/** Whether a phase is over: its epochs are done, or early stopping ended it. */
+const phaseIsOver = ({ epochs, phaseStart, stoppedEarly }: TrainingState, phase: Phase): boolean =>
+  stoppedEarly || epochs.length - phaseStart >= phase.epochs;
+
+/** Whether a training has come to its end: its last phase is over. */
+export const isOver = (state: TrainingState, phases: readonly Phase[]): boolean =>
+  state.phase === phases.length - 1 && phaseIsOver(state, phases[state.phase]);
+
+/**
+ * Whether epochs can be added to a training that is over: not where early stopping ended it, nor where its learning
+ * rate has fallen to zero over the epochs that were asked for.
+ */
+export const isExtendable = ({ stoppedEarly }: TrainingState, phases: readonly Phase[]): boolean =>
+  !stoppedEarly && phases.every(({ decay }) => !decay);
+
+/** The model of the last epoch. */
+async function lastModel({ network }: Training, folder: string, state: TrainingState): Promise<nn.Model> {
+  if (state.checkpoint) return loadCheckpoint(join(folder, state.checkpoint, "model.onnx"), network);
+  throw new AumentoError(
+    "not_found",
+    `${folder}: there is no checkpoint after epoch ${state.epochs.length} to go on from; --overwrite starts afresh`,
+  );
+}
+
+/** One phase, from its last epoch where there is one. */
+async function trainPhase(run: Training, folder: string, state: TrainingState): Promise<void> {
   const { store, settings, seed, arm, signal, phases } = run;
   const limit = state.phaseStart + phases[state.phase].epochs;
   const past = [...state.epochs];
   const own = past.slice(state.phaseStart);
   const model =
-    state.checkpoint && own.length > 0
-      ? await loadCheckpoint(join(folder, state.checkpoint, "model.onnx"), run.network)
-      : await beginPhase(run, folder, state.phase);
+    own.length > 0 ? await lastModel(run, folder, state) : await beginPhase(run, folder, state.phase);
   try {
     const history = await model.fit(run.training, {
       epochs: limit,
@@ -173,7 +195,6 @@ async function trainPhase(run: Training, folder: string, state: TrainingState): 
       ],
     });
     if (history.stopped === "early" && state.epochs.length < limit) state.stoppedEarly = true;
-    return state.stoppedEarly || state.epochs.length >= limit;
   } finally {
     await model.close();
     await store.writeState(seed, arm, state);
@@ -182,28 +203,26 @@ async function trainPhase(run: Training, folder: string, state: TrainingState): 
 
 /**
  * Trains one network phase after phase, from where an earlier process left it, and keeps the model of the best epoch
- * of all as best.onnx. Gives back how far it came; `finished` is set by the caller once the model has been measured.
+ * of all as best.onnx. Gives back how far it came.
  */
 export async function trainRun(run: Training): Promise<TrainingState> {
   const { store, seed, arm, signal, phases, log } = run;
   const folder = join(store.folder, store.trainingPath(seed, arm));
   await makeFolder(folder);
   const state = await store.readState(seed, arm);
-  while (!state.ended && !signal?.aborted) {
+  while (!isOver(state, phases) && !signal?.aborted) {
+    if (phaseIsOver(state, phases[state.phase])) {
+      state.phase++;
+      state.phaseStart = state.epochs.length;
+      state.stoppedEarly = false;
+    }
     const { unfreeze } = phases[state.phase];
     if (unfreeze !== null) {
       log?.(
         `  the backbone from ${unfreeze} on is trained too, after ${count(state.epochs.length, "epoch")}`,
       );
     }
-    if (!(await trainPhase(run, folder, state))) break;
-    if (state.phase === phases.length - 1) state.ended = true;
-    else {
-      state.phase++;
-      state.phaseStart = state.epochs.length;
-      state.stoppedEarly = false;
-    }
-    await store.writeState(seed, arm, state);
+    await trainPhase(run, folder, state);
   }
   return state;
 }

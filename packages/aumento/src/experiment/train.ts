@@ -1,7 +1,7 @@
-import { copyFile, rename } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
-import { makeFolder } from "../files.ts";
+import { makeFolder, writeFileAtomic } from "../files.ts";
 import { armOf } from "./arms.ts";
 import { assertImageSize, type ExperimentOptions, resolveSettings } from "./options.ts";
 import { type Outcome, runExperiment } from "./run.ts";
@@ -46,7 +46,6 @@ export async function train(given: TrainOptions): Promise<TrainOutcome> {
   const best = outcome.result.arms[0].runs[0].model;
   if (best === null) return { ...outcome, model: null };
   await makeFolder(dirname(out));
-  await copyFile(join(folder, best), `${out}.part`);
-  await rename(`${out}.part`, out);
+  await writeFileAtomic(out, await readFile(join(folder, best)));
   return { ...outcome, model: out };
 }
