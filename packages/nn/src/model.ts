@@ -9,7 +9,7 @@ import { countWeights, summaryText } from "./summary.ts";
 import { type BatchSource, checkSource, checkTensor, isSource, type Tensor } from "./tensor.ts";
 import { type Compiled, type CompileOptions, resolveCompile } from "./train/compiled.ts";
 import { FeatureCache } from "./train/features/feature-cache.ts";
-import { evaluateSource, type FitModel, type FitOptions, fitSource } from "./train/fit.ts";
+import { evaluateSource, type FitOptions, fitSource } from "./train/fit.ts";
 import { fitData, type TensorFitOptions } from "./train/fit-data.ts";
 import type { History } from "./train/history.ts";
 import { Meter } from "./train/meter.ts";
@@ -17,7 +17,7 @@ import { readOptimizerState, writeOptimizerState } from "./train/optimizer-file.
 import { predictAll } from "./train/predict.ts";
 import { Programs } from "./train/programs.ts";
 import { ModelState } from "./train/state.ts";
-import { checkInput, checkTargets } from "./train/targets.ts";
+import { Steps } from "./train/steps.ts";
 import { checkSamples, type TensorData, tensorSource } from "./train/tensor-source.ts";
 import { cutNetwork, type UnfreezeOptions, unfreezeLayers } from "./transfer.ts";
 import { checkWeights, fromStored, toStored } from "./weight-layout.ts";
@@ -54,7 +54,8 @@ export class Model {
   readonly #state: ModelState;
   readonly #programs: Programs;
   readonly #features: FeatureCache;
-  #compiled: Compiled | undefined;
+  /** Once it is compiled. */
+  #steps: Steps | undefined;
   #fitting = false;
 
   /** `weights` in the engine's layout, by path; those that are missing are made by the layers' initializers. */
@@ -92,17 +93,20 @@ export class Model {
   async compile(options: CompileOptions): Promise<void> {
     const compiled = resolveCompile(options, this.outputShape);
     await this.#programs.close();
-    this.#compiled = compiled;
+    this.#steps = new Steps(this.network, this.#programs, this.#features, compiled);
     this.#state.useOptimizer(compiled.optimizer);
   }
 
   get compiled(): Compiled {
-    if (!this.#compiled)
-      throw new AumentoError(
-        "argument",
-        "The model is not compiled: call compile({ optimizer, loss, metrics }) first",
-      );
-    return this.#compiled;
+    return this.#compiledSteps.compiled;
+  }
+
+  get #compiledSteps(): Steps {
+    if (this.#steps) return this.#steps;
+    throw new AumentoError(
+      "argument",
+      "The model is not compiled: call compile({ optimizer, loss, metrics }) first",
+    );
   }
 
   /** The optimizer at work: its learning rate, which can be set, and the steps it has taken. */
@@ -182,14 +186,14 @@ export class Model {
   async fit(data: BatchSource, options?: FitOptions): Promise<History>;
   async fit(data: TensorData, options?: TensorFitOptions): Promise<History>;
   async fit(data: BatchSource | TensorData, options: TensorFitOptions = {}): Promise<History> {
-    this.compiled;
+    const steps = this.#compiledSteps;
     const { source, validation } = fitData(data, options, this.seed);
     if (this.#fitting)
       throw new AumentoError("argument", "fit: the model is being trained already; await that first");
     this.#fitting = true;
     this.metadata = { ...this.metadata, ...factsOf(source, this.outputShape) };
     try {
-      return await fitSource(this.#fitModel(), source, validation, options);
+      return await fitSource(this, steps, source, validation, options);
     } finally {
       // The graphs of a training hold far more memory than the model.
       await this.#programs.close();
@@ -202,23 +206,23 @@ export class Model {
     data: BatchSource | TensorData,
     { batchSize = 32, signal }: { batchSize?: number; signal?: AbortSignal } = {},
   ): Promise<Record<string, number>> {
+    const steps = this.#compiledSteps;
     const source = isSource(data)
       ? checkSource("evaluate", data)
       : tensorSource("evaluate", data, { batchSize, shuffle: false, seed: this.seed });
-    const model = this.#fitModel();
     const steady = isSource(data)
-      ? await model.features(source, {
+      ? await steps.features(source, {
           where: "evaluate",
           epoch: 0,
           epochs: 1,
           cache: true,
           signal,
-          check: ({ x, y }) => void this.#prepare("evaluate", x, y),
+          check: ({ x, y }) => void steps.prepare("evaluate", x, y),
           // That features take too much memory to be kept means nothing for one pass.
           notice: () => {},
         })
       : source;
-    return (await evaluateSource(model, steady, "evaluate", signal)).logs();
+    return (await evaluateSource(steps, steady, "evaluate", signal)).logs();
   }
 
   /** Outputs [n, …] for all samples of a tensor, or of the first epoch of a source, in their order. */
@@ -233,10 +237,10 @@ export class Model {
 
   /** One step of training; gives loss and metrics of the batch, measured before the step. */
   async trainOnBatch(x: Tensor, y: Tensor): Promise<Record<string, number>> {
-    const meter = new Meter(this.compiled.metrics);
+    const steps = this.#compiledSteps;
+    const meter = new Meter(steps.compiled.metrics);
     checkSamples("trainOnBatch", { x, y });
-    const target = this.#prepare("trainOnBatch", x, y);
-    const loss = await this.#trainStep(x, target, meter, true);
+    const loss = await steps.train(x, steps.prepare("trainOnBatch", x, y), meter, true);
     if (!Number.isFinite(loss))
       throw new AumentoError("training", `trainOnBatch: the loss is ${loss}; the weights are as before`);
     return meter.logs();
@@ -244,9 +248,10 @@ export class Model {
 
   /** Loss and metrics of one batch. */
   async testOnBatch(x: Tensor, y: Tensor): Promise<Record<string, number>> {
-    const meter = new Meter(this.compiled.metrics);
+    const steps = this.#compiledSteps;
+    const meter = new Meter(steps.compiled.metrics);
     checkSamples("testOnBatch", { x, y });
-    await this.#testStep(x, this.#prepare("testOnBatch", x, y), meter, true);
+    await steps.test(x, steps.prepare("testOnBatch", x, y), meter, true);
     return meter.logs();
   }
 
@@ -262,55 +267,6 @@ export class Model {
     return this.#programs.close();
   }
 
-  #prepare(where: string, x: Tensor, y: Tensor | undefined): Tensor {
-    checkInput(where, x, this.inputShape);
-    if (!y)
-      throw new AumentoError(
-        "shape",
-        `${where}: the batch has no y (a source with classMode null or "none"?)`,
-      );
-    return checkTargets(where, y, this.compiled.loss, x.shape[0], this.outputShape);
-  }
-
-  #trainStep(x: Tensor, target: Tensor, meter: Meter, keep: boolean): Promise<number> {
-    const { loss } = this.compiled;
-    return this.#programs.run("train", { x, target, loss, keep }, (result, program) => {
-      const value = result.loss!;
-      if (Number.isFinite(value)) {
-        program.update();
-        meter.add(value, target, result.output);
-      }
-      return value;
-    });
-  }
-
-  async #testStep(x: Tensor, target: Tensor, meter: Meter, keep: boolean): Promise<void> {
-    const { loss } = this.compiled;
-    await this.#programs.run("test", { x, target, loss, keep }, (result) =>
-      meter.add(result.loss!, target, result.output),
-    );
-  }
-
-  #fitModel(): FitModel {
-    return {
-      compiled: this.compiled,
-      optimizer: this.optimizer,
-      getWeights: () => this.getWeights(),
-      setWeights: (weights) => this.setWeights(weights),
-      save: (path, metadata) => this.save(path, metadata),
-      prepare: (where, x, y) => this.#prepare(where, x, y),
-      trainStep: (x, target, meter, keep) => this.#trainStep(x, target, meter, keep),
-      testStep: (x, target, meter, keep) => this.#testStep(x, target, meter, keep),
-      features: async (source, options) => {
-        try {
-          return await this.#features.of(source, options);
-        } finally {
-          await this.#programs.release("features");
-        }
-      },
-    };
-  }
-
   /**
    * The model as the bytes of an ONNX file, and its optimizer's state once it has taken a step. Class names,
    * preprocessing and training facts are those given, else those of `metadata`.
@@ -324,7 +280,7 @@ export class Model {
         name: this.name,
         seed: this.seed,
         network: this.network,
-        compiled: this.#compiled,
+        compiled: this.#steps?.compiled,
         weight: (path) => this.#state.value(path),
       },
       { ...this.metadata, ...metadata },
@@ -352,7 +308,7 @@ export class Model {
 
   /** Goes on from a state that `save` or `toBytes` wrote; `source` is how errors call it. */
   loadOptimizerState(bytes: Uint8Array, source = "The optimizer's state"): void {
-    this.compiled;
+    this.#compiledSteps;
     this.#state.loadOptimizerState(readOptimizerState(bytes, source), source);
   }
 }

@@ -4,10 +4,11 @@ import { checkChoice, checkNumber } from "../check.ts";
 import { AumentoError } from "../errors.ts";
 import { type BatchSource, comesAgain, type Tensor } from "../tensor.ts";
 import type { Compiled } from "./compiled.ts";
-import { checkFeatureCache, type FeatureCacheOptions, type FeatureRun } from "./features/feature-cache.ts";
+import { checkFeatureCache, type FeatureCacheOptions } from "./features/feature-cache.ts";
 import { type History, recordEpoch } from "./history.ts";
 import { Meter } from "./meter.ts";
 import { stagedBatches } from "./staging.ts";
+import type { Steps } from "./steps.ts";
 
 export interface FitOptions {
   /** Epoch (counted from 1) at which training is over. Default 1. */
@@ -30,28 +31,17 @@ export interface FitOptions {
   featureCache?: boolean | FeatureCacheOptions;
 }
 
-/** What `fit` needs of a model. */
-export interface FitModel extends TrainedModel {
-  readonly compiled: Compiled;
-  trainStep(x: Tensor, target: Tensor, meter: Meter, keep: boolean): Promise<number>;
-  testStep(x: Tensor, target: Tensor, meter: Meter, keep: boolean): Promise<void>;
-  /** What to read instead of a source: features of its pictures, or itself. */
-  features(source: BatchSource, options: FeatureRun): Promise<BatchSource>;
-  /** Checks x and y and gives the targets as the loss takes them. */
-  prepare(where: string, x: Tensor, y: Tensor | undefined): Tensor;
-}
-
 /** Loss and metrics over all samples of a source. */
 export async function evaluateSource(
-  model: FitModel,
+  steps: Steps,
   source: BatchSource,
   where: string,
   signal?: AbortSignal,
 ): Promise<Meter> {
-  const meter = new Meter(model.compiled.metrics);
+  const meter = new Meter(steps.compiled.metrics);
   for await (const { x, y } of stagedBatches(source, 0, signal)) {
-    const target = model.prepare(where, x, y);
-    await model.testStep(x, target, meter, comesAgain(source, x.shape[0]));
+    const target = steps.prepare(where, x, y);
+    await steps.test(x, target, meter, comesAgain(source, x.shape[0]));
     if (signal?.aborted) break;
   }
   if (meter.samples === 0 && !signal?.aborted)
@@ -73,7 +63,8 @@ function quantities({ metrics }: Compiled, validated: boolean): Map<string, Dire
 
 /** Trains a model on a source; see `Model.fit`. */
 export async function fitSource(
-  model: FitModel,
+  model: TrainedModel,
+  steps: Steps,
   source: BatchSource,
   validation: BatchSource | undefined,
   options: FitOptions,
@@ -93,7 +84,7 @@ export async function fitSource(
     epochs,
     steps: source.length,
     samples: source.n,
-    quantities: quantities(model.compiled, validation !== undefined),
+    quantities: quantities(steps.compiled, validation !== undefined),
     stop(reason) {
       history.stopped = reason;
     },
@@ -112,7 +103,7 @@ export async function fitSource(
     data: BatchSource,
     epoch: number,
   ): Promise<BatchSource> =>
-    model.features(data, {
+    steps.features(data, {
       where: subset,
       epoch,
       // Those of a whole training, so that one that is resumed computes as it would have.
@@ -120,7 +111,7 @@ export async function fitSource(
       cache,
       signal,
       notice,
-      check: ({ x, y }) => void model.prepare(subset === "training" ? "fit" : "fit: validationData", x, y),
+      check: ({ x, y }) => void steps.prepare(subset === "training" ? "fit" : "fit: validationData", x, y),
       onProgress(done, total, computed) {
         for (const callback of callbacks) callback.onFeatures?.({ subset, done, total, computed }, run);
       },
@@ -128,12 +119,12 @@ export async function fitSource(
 
   /** The steps of an epoch; undefined where it was cut short. */
   const trainEpoch = async (epoch: number, source: BatchSource): Promise<Logs | undefined> => {
-    const meter = new Meter(model.compiled.metrics);
+    const meter = new Meter(steps.compiled.metrics);
     let step = 0;
     for await (const { x, y } of stagedBatches(source, epoch, signal)) {
       if (signal?.aborted) return undefined;
-      const target = model.prepare(`Epoch ${epoch + 1}, step ${step + 1}`, x, y);
-      const loss = await model.trainStep(x, target, meter, comesAgain(source, x.shape[0]));
+      const target = steps.prepare(`Epoch ${epoch + 1}, step ${step + 1}`, x, y);
+      const loss = await steps.train(x, target, meter, comesAgain(source, x.shape[0]));
       if (!Number.isFinite(loss)) {
         if (onNaN === "stop") {
           history.stopped = "nan";
@@ -170,7 +161,7 @@ export async function fitSource(
       const logs = await trainEpoch(epoch, training);
       if (!logs) break;
       if (validating && !signal?.aborted) {
-        const measured = await evaluateSource(model, validating, `Validation of epoch ${epoch + 1}`, signal);
+        const measured = await evaluateSource(steps, validating, `Validation of epoch ${epoch + 1}`, signal);
         if (!signal?.aborted) Object.assign(logs, measured.logs("val_"));
       }
       if (signal?.aborted) break;
