@@ -2,6 +2,22 @@ import { readdir } from "node:fs/promises";
 import { AumentoError } from "./errors.ts";
 import { kindOf } from "./files.ts";
 
+/** What every run that trains is told beside its settings. */
+export interface RunOptions {
+  /** Threads that decode and augment; decides no number. Default 2. */
+  workers?: number;
+  /** Go on with the run that the output folder holds. */
+  resume?: boolean;
+  /** Remove an earlier run from the output folder first. */
+  overwrite?: boolean;
+  /** Stops after the step under way; what there is by then is kept and reported. */
+  signal?: AbortSignal;
+  /** Receives a line now and then: what is being done. */
+  log?: (line: string) => void;
+  /** Receives warnings, such as pictures that cannot be decoded. Default `log`. */
+  warn?: (line: string) => void;
+}
+
 /** What the folder's kind of run says of itself. */
 export interface RunKind<Run> {
   /** "run" or "training". */

@@ -5,7 +5,7 @@ import { AumentoError, UsageError } from "../errors.ts";
 import { count } from "../format.ts";
 import { wholeNumber } from "../options.ts";
 import { presets } from "../presets.ts";
-import { changedSettings } from "../run-folder.ts";
+import { changedSettings, type RunOptions } from "../run-folder.ts";
 import { describePipeline } from "../run-pipeline.ts";
 import { type Backbone, openBackbone } from "./backbone.ts";
 import { ganArmArguments } from "./gan-arms.ts";
@@ -14,7 +14,7 @@ import type { Plan } from "./plan.ts";
 import type { Settings, TransferSettings } from "./result.ts";
 
 /** What `compare` and `train` take; everything but the folder has the course's value as its default. */
-export interface ExperimentOptions {
+export interface ExperimentOptions extends RunOptions {
   /** One sub-folder a class (then a validation part is split off), or train/, validation/ and test/ of such. */
   folder: string;
   /** A preset's name, a JSON file, a TypeScript module, or a pipeline. */
@@ -43,18 +43,6 @@ export interface ExperimentOptions {
   transferEpochs?: number;
   /** Epochs at most in which the backbone is trained too. Default 3. */
   unfreezeEpochs?: number;
-  /** Threads that decode and augment; decides no number. Default 2. */
-  workers?: number;
-  /** Go on with the run that the output folder holds. */
-  resume?: boolean;
-  /** Remove an earlier run from the output folder first. */
-  overwrite?: boolean;
-  /** Stops at the next step; what there is by then is kept and reported. */
-  signal?: AbortSignal;
-  /** Receives a line now and then: what is being done. */
-  log?: (line: string) => void;
-  /** Receives warnings, such as pictures that cannot be decoded. Default `log`. */
-  warn?: (line: string) => void;
   /** Where the progress of epochs is drawn. Default nowhere. */
   progress?: ProgressStream;
 }

@@ -2,12 +2,12 @@ import type { Pipeline } from "@aumento/core";
 import type * as nn from "@aumento/nn";
 import { UsageError } from "../errors.ts";
 import { wholeNumber } from "../options.ts";
-import { changedSettings } from "../run-folder.ts";
+import { changedSettings, type RunOptions } from "../run-folder.ts";
 import { describePipeline } from "../run-pipeline.ts";
 import type { GanLimit, GanPoint, GanSettings } from "./result.ts";
 
 /** What `trainGan` takes. */
-export interface TrainGanOptions {
+export interface TrainGanOptions extends RunOptions {
   /** One sub-folder a class, or pictures without classes; or train/, validation/ and test/ of such. */
   folder: string;
   /** Folder for checkpoints, generator, grids and report. Default `aumento-out/<folder's name>-gan`. */
@@ -51,16 +51,6 @@ export interface TrainGanOptions {
   seed?: number;
   /** Steps between two grids, each with a checkpoint. Default 100. */
   every?: number;
-  /** Threads that decode; decides no number. Default 2. */
-  workers?: number;
-  /** Go on with the training that the output folder holds. */
-  resume?: boolean;
-  /** Remove an earlier training from the output folder first. */
-  overwrite?: boolean;
-  /** Stops after the step under way; what there is by then is kept and reported. */
-  signal?: AbortSignal;
-  log?: (line: string) => void;
-  warn?: (line: string) => void;
   /** Told of every step. */
   onStep?: (step: GanStep) => void;
 }
