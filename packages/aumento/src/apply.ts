@@ -9,10 +9,10 @@ import {
   writeAnnotations,
 } from "./annotations.ts";
 import { type AnnotationFormats, type Augmenter, augmentPicture, createAugmenter } from "./augmenter.ts";
-import { AumentoError, InterruptedError, messageOf } from "./errors.ts";
+import { AumentoError, InterruptedError, isAboutPicture } from "./errors.ts";
 import { kindOf, makeFolder, writeFileAtomic } from "./files.ts";
 import {
-  encodePicture,
+  encodeResult,
   extensionOf,
   formatOf,
   isPictureName,
@@ -107,9 +107,7 @@ export async function applyPipeline(options: ApplyOptions): Promise<ApplyResult>
       if (reduced) result.reduced++;
       made.set(job.index, annotated);
     } catch (error) {
-      const aboutThePicture =
-        error instanceof AumentoError && ["invalid_input", "invalid_annotations"].includes(error.code);
-      if (!aboutThePicture) throw error;
+      if (!isAboutPicture(error)) throw error;
       result.leftOut++;
       options.onLeftOut?.(error.message);
     }
@@ -218,13 +216,10 @@ async function runPicture(
     const out = augmentPicture(augmenter, path, { ...read, mask, annotation }, key);
     const { format } = target;
     const encoded = { format, quality: options.quality, alpha: out.alpha, grey: read.grey };
-    files.push([join(folder, target.picture), await encode(path, () => encodePicture(out.image, encoded))]);
+    files.push([join(folder, target.picture), await encodeResult(path, out.image, encoded)]);
     if (out.mask) {
-      const { mask: made } = out;
-      files.push([
-        join(folder, target.mask),
-        await encode(path, () => encodePicture(made, { format: "png", quality: 100 })),
-      ]);
+      const bytes = await encodeResult(path, out.mask, { format: "png", quality: 100 });
+      files.push([join(folder, target.mask), bytes]);
     }
     if (out.annotation) {
       annotated.push({ ...out.annotation, file: target.picture, ...(out.mask ? { mask: target.mask } : {}) });
@@ -236,15 +231,4 @@ async function runPicture(
     await writeFileAtomic(target, bytes);
   }
   return { annotated, reduced: read.deep };
-}
-
-async function encode(path: string, work: () => Promise<Uint8Array>): Promise<Uint8Array> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof AumentoError) throw error;
-    throw new AumentoError("invalid_input", `${path}: the result cannot be encoded: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
 }

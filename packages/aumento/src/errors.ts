@@ -47,6 +47,10 @@ export function exitCodeOf(error: unknown): number {
   return error.code === "interrupted" ? exitCodes.interrupted : exitCodes.failure;
 }
 
+/** Whether an error is about one picture, which is then left out while the others are worked on. */
+export const isAboutPicture = (error: unknown): error is AumentoError =>
+  error instanceof AumentoError && ["invalid_input", "invalid_annotations"].includes(error.code);
+
 /** The message of anything that was thrown, on one line. */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message || error.name : String(error);

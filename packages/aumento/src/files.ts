@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { AumentoError, messageOf, systemCodeOf } from "./errors.ts";
 
 /** Half-written files; removed if the process is made to exit while one is being written. */
@@ -67,6 +67,20 @@ export async function kindOf(path: string): Promise<"file" | "folder" | undefine
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new AumentoError("failed", `cannot look at ${path}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** The real path of what may not exist yet: of its nearest folder that does, and the rest. */
+async function realPathOf(path: string): Promise<string> {
+  const full = resolve(path);
+  if ((await kindOf(full)) !== undefined) return realpath(full);
+  const parent = dirname(full);
+  return parent === full ? full : join(await realPathOf(parent), basename(full));
+}
+
+/** Whether a path is a folder or lies in it, links followed; neither need exist. */
+export async function liesInside(path: string, folder: string): Promise<boolean> {
+  const way = relative(await realPathOf(folder), await realPathOf(path));
+  return !isAbsolute(way) && way.split(sep)[0] !== "..";
 }
 
 /** Makes an output folder; one that holds anything already is refused unless `force` (see `option`) says so. */

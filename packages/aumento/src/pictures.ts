@@ -197,6 +197,18 @@ export async function encodePicture(image: Image, options: EncodeOptions): Promi
   }
 }
 
+/** The file of what became of the picture at `path`, which an error names. */
+export async function encodeResult(path: string, image: Image, options: EncodeOptions): Promise<Uint8Array> {
+  try {
+    return await encodePicture(image, options);
+  } catch (error) {
+    if (error instanceof AumentoError) throw error;
+    throw new AumentoError("invalid_input", `${path}: the result cannot be encoded: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 /** Pictures that a path stands for. */
 export interface PictureList {
   /** The folder that `files` are relative to. */

@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import { AumentoError } from "./errors.ts";
 import { kindOf } from "./files.ts";
 
@@ -47,6 +48,11 @@ export function changedSettings<Settings extends object>(
         ? `${String(key)} (${today}) has another definition`
         : `${String(key)} is ${then} there, ${today} now`;
     });
+}
+
+/** Where a run on a folder goes when nothing else was said. */
+export function defaultOut(folder: string, kind: string): string {
+  return join("aumento-out", `${basename(resolve(folder))}-${kind}`);
 }
 
 /** Why a run on other pictures is another run. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Image } from "@aumento/core";
@@ -10,9 +9,10 @@ import {
   augmentPicture,
   createAugmenter,
 } from "../augmenter.ts";
-import { AumentoError, messageOf } from "../errors.ts";
+import { AumentoError, isAboutPicture, messageOf } from "../errors.ts";
 import { explainWriteError } from "../files.ts";
-import { encodePicture, type PictureFormat, readMask, readPicture } from "../pictures.ts";
+import { encodeResult, readMask, readPicture } from "../pictures.ts";
+import { sha256Of } from "../sha256.ts";
 import { isWritten, type Line, type MaskLine, type WrittenLine } from "./lines.ts";
 import { fromOut, originalPipeline, type Settings, wholePipeline } from "./settings.ts";
 import type { PictureTask, Target } from "./tasks.ts";
@@ -26,8 +26,6 @@ export interface Recipe {
   staging: string;
   settings: Settings;
 }
-
-const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 /** A file's content; where it cannot be read the picture is left out, as one that cannot be decoded. */
 function readSource(path: string): Buffer {
@@ -86,9 +84,7 @@ export class PictureWriter {
       }
       return lines;
     } catch (error) {
-      const aboutThePicture =
-        error instanceof AumentoError && ["invalid_input", "invalid_annotations"].includes(error.code);
-      if (!aboutThePicture) throw error;
+      if (!isAboutPicture(error)) throw error;
       for (const { file, mask } of task.targets) {
         for (const path of mask === undefined ? [file] : [file, mask])
           rmSync(join(this.#recipe.out, path), { force: true });
@@ -120,8 +116,8 @@ export class PictureWriter {
     let picture: string;
     let mask: string | undefined;
     try {
-      picture = hashOf(readFileSync(join(this.#recipe.source, task.picture)));
-      mask = task.mask === undefined ? undefined : hashOf(readFileSync(task.mask));
+      picture = sha256Of(readFileSync(join(this.#recipe.source, task.picture)));
+      mask = task.mask === undefined ? undefined : sha256Of(readFileSync(task.mask));
     } catch {
       return "to make"; // which will say what is wrong
     }
@@ -156,7 +152,7 @@ export class PictureWriter {
   #isThere({ file, sha256, bytes }: Pick<MaskLine, "file" | "sha256" | "bytes">): boolean {
     try {
       const content = readFileSync(join(this.#recipe.out, file));
-      return content.length === bytes && hashOf(content) === sha256;
+      return content.length === bytes && sha256Of(content) === sha256;
     } catch {
       return false;
     }
@@ -168,7 +164,7 @@ export class PictureWriter {
     const { image, alpha, grey } = await readPicture(path, picture);
     const { annotation } = task;
     const read: Opened["read"] = { image, alpha, grey, annotation };
-    if (task.mask === undefined) return { picture, sha256: hashOf(picture), read };
+    if (task.mask === undefined) return { picture, sha256: sha256Of(picture), read };
     const bytes = readSource(task.mask);
     read.mask = await readMask(task.mask, bytes);
     const { width, height } = read.mask;
@@ -178,7 +174,7 @@ export class PictureWriter {
         `${task.mask} is ${width} x ${height}, its picture ${path} ${image.width} x ${image.height}`,
       );
     }
-    return { picture, sha256: hashOf(picture), mask: { bytes, sha256: hashOf(bytes) }, read };
+    return { picture, sha256: sha256Of(picture), mask: { bytes, sha256: sha256Of(bytes) }, read };
   }
 
   async #make(task: PictureTask, target: Target, opened: Opened, plan?: object): Promise<Made> {
@@ -198,8 +194,11 @@ export class PictureWriter {
         ? augmenter.replay(opened.read, plan)
         : augmentPicture(augmenter, path, opened.read, key, lent);
       const annotation = out.annotation && this.#note(task, target, out.annotation);
-      const bytes = await encode(path, out, task.format, settings.quality, opened.read.grey);
-      const mask = out.mask && (await encode(path, { image: out.mask }, "png", 100, false));
+      const { image, alpha } = out;
+      const { grey } = opened.read;
+      const encoding = { format: task.format, quality: settings.quality, alpha, grey, quick: true };
+      const bytes = await encodeResult(path, image, encoding);
+      const mask = out.mask && (await encodeResult(path, out.mask, { format: "png", quality: 100 }));
       return { bytes, mask, line: { ...base, annotation, key, plan: out.plan } };
     } finally {
       this.#free.push(lent);
@@ -225,14 +224,14 @@ export class PictureWriter {
   #finish(task: PictureTask, target: Target, opened: Opened, made: Made): WrittenLine {
     const { annotation, copied, key, plan, ...base } = made.line;
     this.#put(target.file, made.bytes);
-    const line: WrittenLine = { ...base, sha256: hashOf(made.bytes), bytes: made.bytes.length };
+    const line: WrittenLine = { ...base, sha256: sha256Of(made.bytes), bytes: made.bytes.length };
     if (made.mask && target.mask !== undefined && task.mask !== undefined && opened.mask) {
       this.#put(target.mask, made.mask);
       line.mask = {
         file: target.mask,
         source: fromOut(this.#recipe.out, task.mask),
         sourceSha256: opened.mask.sha256,
-        sha256: hashOf(made.mask),
+        sha256: sha256Of(made.mask),
         bytes: made.mask.length,
       };
     }
@@ -255,22 +254,5 @@ export class PictureWriter {
       rmSync(part, { force: true });
       throw explainWriteError(join(dirname(path), basename(path)), error);
     }
-  }
-}
-
-async function encode(
-  path: string,
-  { image, alpha }: Annotated,
-  format: PictureFormat,
-  quality: number,
-  grey: boolean,
-): Promise<Uint8Array> {
-  try {
-    return await encodePicture(image, { format, quality, alpha, grey, quick: true });
-  } catch (error) {
-    if (error instanceof AumentoError) throw error;
-    throw new AumentoError("invalid_input", `${path}: the result cannot be encoded: ${messageOf(error)}`, {
-      cause: error,
-    });
   }
 }

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { AumentoError } from "../errors.ts";
 import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
 import { formatOf } from "../pictures.ts";
+import { sha256Of } from "../sha256.ts";
 import { packageVersion } from "../version.ts";
 import type { LineFile } from "./journal.ts";
 import { isWritten, type Line, type MaskLine, type WrittenLine } from "./lines.ts";
@@ -108,7 +108,7 @@ function check(
   { file, sha256 }: Pick<MaskLine, "file" | "sha256">,
   program: string,
 ): void {
-  const found = createHash("sha256").update(bytes).digest("hex");
+  const found = sha256Of(bytes);
   if (found === sha256) return;
   throw new AumentoError(
     "failed",

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { posix, relative, resolve, sep } from "node:path";
 import { type Dict, fromDict, type Pipeline } from "@aumento/core";
 import type { KeypointFormat } from "../augmenter.ts";
@@ -7,6 +6,7 @@ import { AumentoError } from "../errors.ts";
 import { readText } from "../files.ts";
 import { type PictureFormat, pictureFormats } from "../pictures.ts";
 import { resolvePipeline } from "../pipelines.ts";
+import { sha256Of } from "../sha256.ts";
 import { packageVersion } from "../version.ts";
 
 /** What `augmentFolder` is asked for. */
@@ -137,16 +137,13 @@ export async function resolveHeader(options: AugmentFolderOptions): Promise<Head
       annotations:
         annotations === undefined
           ? null
-          : { file: fromOut(options.out, annotations), sha256: await hashOfText(annotations) },
+          : {
+              file: fromOut(options.out, annotations),
+              sha256: sha256Of(await readText(annotations, "annotation file")),
+            },
       formats,
     },
   };
-}
-
-async function hashOfText(path: string): Promise<string> {
-  return createHash("sha256")
-    .update(await readText(path, "annotation file"))
-    .digest("hex");
 }
 
 /** What differs between two runs' settings, in words; empty where nothing does. */

@@ -1,8 +1,7 @@
-import { realpath } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve, sep } from "node:path";
+import { extname, join } from "node:path";
 import { type Annotations, checkAllFound, maskPath, readAnnotations, withoutMasks } from "../annotations.ts";
 import { AumentoError } from "../errors.ts";
-import { kindOf } from "../files.ts";
+import { kindOf, liesInside } from "../files.ts";
 import { count } from "../format.ts";
 import { listPictures } from "../pictures.ts";
 import { type AugmentFolderOptions, validationStaysAsItIs } from "./settings.ts";
@@ -24,19 +23,9 @@ export interface Sources {
 }
 
 const stemOf = (path: string) => path.slice(0, path.length - extname(path).length);
-const byCodeUnit = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-
-/** The real path of what may not exist yet: of its nearest folder that does, and the rest. */
-async function realPathOf(path: string): Promise<string> {
-  const full = resolve(path);
-  if ((await kindOf(full)) !== undefined) return realpath(full);
-  return join(await realPathOf(dirname(full)), basename(full));
-}
 
 async function refuseInside(inner: string, outer: string, message: string): Promise<void> {
-  const [a, b] = [await realPathOf(inner), await realPathOf(outer)];
-  if (a === b || a.startsWith(b.endsWith(sep) ? b : b + sep))
-    throw new AumentoError("invalid_input", message);
+  if (await liesInside(inner, outer)) throw new AumentoError("invalid_input", message);
 }
 
 /** Lists the pictures, their classes, masks and annotations, and refuses folders that cannot be worked on. */
@@ -77,8 +66,8 @@ function byClass(
   }
   if (classes.size === 0)
     return { pictures: loose, labels: loose.map(() => 0), classNames: [], warnings: [] };
-  const classNames = [...classes.keys()].sort(byCodeUnit);
-  const members = classNames.map((name) => classes.get(name)!.sort(byCodeUnit));
+  const classNames = [...classes.keys()].sort();
+  const members = classNames.map((name) => classes.get(name)!);
   const warnings =
     loose.length === 0
       ? []

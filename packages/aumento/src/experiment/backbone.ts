@@ -1,7 +1,8 @@
 import * as nn from "@aumento/nn";
 import { AumentoError, messageOf } from "../errors.ts";
-import { findBackbone, sha256OfFile } from "../models/cache.ts";
+import { findBackbone } from "../models/cache.ts";
 import { nearest } from "../nearest.ts";
+import { sha256OfFile } from "../sha256.ts";
 import type { TransferSettings } from "./result.ts";
 
 /** A pretrained network that was looked at: where it can be cut, and what pictures it takes. */

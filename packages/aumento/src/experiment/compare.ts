@@ -1,6 +1,6 @@
-import { basename, join, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
+import { defaultOut } from "../run-folder.ts";
 import { factorsOf } from "./arms.ts";
 import { type GanArmOptions, resolveGanArms } from "./gan-arms.ts";
 import { assertImageSize, type ExperimentOptions, resolveSettings } from "./options.ts";
@@ -16,11 +16,6 @@ export interface CompareOptions extends ExperimentOptions, GanArmOptions {
   arms?: readonly ArmName[];
   /** Folder for models, result.json and report.html. Default `aumento-out/<folder's name>-compare`. */
   out?: string;
-}
-
-/** Where an experiment on a folder goes when nothing else was said. */
-export function defaultOut(folder: string, kind: string): string {
-  return join("aumento-out", `${basename(resolve(folder))}-${kind}`);
 }
 
 const plainArms: readonly ArmName[] = ["without", "with"];

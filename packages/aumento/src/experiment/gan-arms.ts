@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { ganSizeOf } from "../gan/options.ts";
+import { wholeNumber } from "../options.ts";
 import type { GanArmSettings } from "./result.ts";
 
 /** How the generated pictures of a comparison come about. */
@@ -29,11 +30,8 @@ export function resolveGanArms({
     throw new UsageError("ganModel is a trained generator and ganSteps trains one: give one of the two");
   }
   const size = ganSizeOf("ganSize", ganSize);
-  for (const [name, value] of Object.entries({ ganSteps, ganCount })) {
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
-      throw new UsageError(`${name} must be a whole number of at least 1, got ${value}`);
-    }
-  }
+  if (ganSteps !== undefined) wholeNumber("ganSteps", ganSteps, 1);
+  if (ganCount !== undefined) wholeNumber("ganCount", ganCount, 1);
   return {
     model: ganModel ?? null,
     steps: ganModel === undefined ? (ganSteps ?? 2000) : null,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Batch, AumentoError as DataError, imagesFromFiles, type PictureFlow } from "@aumento/data";
-import { UsageError } from "../errors.ts";
 import { kindOf } from "../files.ts";
+import { wholeNumber } from "../options.ts";
 import { listPictures } from "../pictures.ts";
 import { loadClassifier } from "./model-file.ts";
 
@@ -46,8 +46,7 @@ async function* decodable(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> 
  */
 export async function predict(options: PredictOptions): Promise<FilePrediction[]> {
   const { top = 1, signal, warn = () => {} } = options;
-  if (!Number.isInteger(top) || top < 1)
-    throw new UsageError(`top must be a whole number of at least 1, got ${top}`);
+  wholeNumber("top", top, 1);
   const files = await expandFolders(options.files);
   const { model, classNames, preprocessing } = await loadClassifier(options.model);
   const { size, interpolation, aspectRatio } = preprocessing;

@@ -52,7 +52,7 @@ export function assembleGanResult({
       classNames,
       pictures: pictures.files.length,
       perClass: classNames.length > 0 ? countClasses(pictures.labels, classNames.length) : [],
-      heldBack: divided.validation.files.length + divided.test.files.length,
+      heldBack: divided.heldBack,
       fingerprint: divided.fingerprint,
       trainingFingerprint,
       broken,

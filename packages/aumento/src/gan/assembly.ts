@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { constants, rmSync } from "node:fs";
 import { copyFile, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { WrittenLine } from "../augment/lines.ts";
 import { AumentoError, messageOf } from "../errors.ts";
 import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
+import { sha256Of } from "../sha256.ts";
 
 /** A line of the manifest about a generated picture; those about originals are as `augment` writes them. */
 export interface SyntheticLine extends Pick<WrittenLine, "file" | "sha256" | "bytes"> {
@@ -17,9 +17,6 @@ export interface SyntheticLine extends Pick<WrittenLine, "file" | "sha256" | "by
 }
 
 export const manifestFile = "manifest.jsonl";
-
-/** SHA-256 in hexadecimal. */
-export const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 /**
  * Collects the files of OUT in a hidden folder beside it that takes its place when all are there. What a killed process
@@ -66,7 +63,7 @@ export class Assembly {
       });
     }
     const bytes = await readFile(path);
-    const hash = sha256(bytes);
+    const hash = sha256Of(bytes);
     const line: WrittenLine = {
       file,
       source,
@@ -85,7 +82,7 @@ export class Assembly {
     facts: Pick<SyntheticLine, "class" | "generator" | "seed" | "index">,
   ): Promise<void> {
     await writeFileAtomic(await this.#place(file), bytes);
-    this.#lines.push({ file, synthetic: true, ...facts, sha256: sha256(bytes), bytes: bytes.length });
+    this.#lines.push({ file, synthetic: true, ...facts, sha256: sha256Of(bytes), bytes: bytes.length });
   }
 
   /** Writes the manifest, and lets the folder appear. */

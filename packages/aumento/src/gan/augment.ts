@@ -1,9 +1,10 @@
-import { readdir, realpath } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { readdir } from "node:fs/promises";
+import { relative, resolve, sep } from "node:path";
+import { countClasses } from "../count-classes.ts";
 import { AumentoError } from "../errors.ts";
 import { classFoldersOf } from "../experiment/class-folders.ts";
 import { findLayout } from "../experiment/dataset.ts";
-import { kindOf } from "../files.ts";
+import { kindOf, liesInside } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { packageVersion } from "../version.ts";
 import { Assembly } from "./assembly.ts";
@@ -41,22 +42,13 @@ export interface AugmentGanOutcome {
   unknown: string[];
 }
 
-/** The real path of what may not exist yet. */
-async function realPathOf(path: string): Promise<string> {
-  const full = resolve(path);
-  if ((await kindOf(full)) !== undefined) return realpath(full);
-  const parent = dirname(full);
-  return parent === full ? full : join(await realPathOf(parent), basename(full));
-}
-
 async function assertUsableOut(out: string, folder: string): Promise<void> {
   const kind = await kindOf(out);
   if (kind === "file") throw new AumentoError("exists", `${out} is a file, expected a folder to write`);
   if (kind === "folder" && (await readdir(out)).length > 0) {
     throw new AumentoError("exists", `folder ${out} is not empty; give another --out`);
   }
-  const [inner, outer] = [await realPathOf(out), await realPathOf(folder)];
-  if (inner === outer || inner.startsWith(outer + sep)) {
+  if (await liesInside(out, folder)) {
     throw new AumentoError(
       "invalid_input",
       `${out} lies inside ${folder}: generated pictures would be taken for real ones; give a folder outside`,
@@ -95,7 +87,7 @@ export async function augmentGan(options: AugmentGanOptions): Promise<AugmentGan
         : `no generator in ${model} knows a class that wants pictures (${unknown.join(", ")})`,
     );
   }
-  const heldBack = divided.validation.files.length + divided.test.files.length;
+  const { heldBack } = divided;
   const training = heldBack > 0 ? "train/" : "";
   const assembly = new Assembly(out);
   try {
@@ -121,10 +113,10 @@ export async function augmentGan(options: AugmentGanOptions): Promise<AugmentGan
         fingerprint: divided.fingerprint,
       },
     });
-    const originals = divided.training.labels;
+    const originals = countClasses(divided.training.labels, divided.classNames.length);
     const classes = divided.classNames.map((className, label) => ({
       className,
-      originals: originals.filter((one) => one === label).length,
+      originals: originals[label],
       generated: fillings.find((filling) => filling.label === label)?.wanted ?? 0,
       refused: refused.get(className) ?? 0,
     }));

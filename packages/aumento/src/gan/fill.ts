@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { countClasses } from "../count-classes.ts";
 import { AumentoError, UsageError } from "../errors.ts";
-import { type Assembly, sha256 } from "./assembly.ts";
+import { sha256OfFile } from "../sha256.ts";
+import type { Assembly } from "./assembly.ts";
 import { type FoundGenerators, findGenerators, learnedFrom, openGenerator } from "./generators.ts";
 import { type DividedFolder, onlyClass } from "./pictures.ts";
 import { hashTraining, synthesize } from "./synthesize.ts";
@@ -145,7 +145,7 @@ export async function writeFillings(
   let done = 0;
   for (const { className, label, file, asked, wanted } of fillings) {
     const generator = await openGenerator(file);
-    const generatorHash = sha256(await readFile(file));
+    const generatorHash = await sha256OfFile(file);
     try {
       const { files } = onlyClass(divided.training, label);
       const hashes = await hashTraining(files, generator.facts.shape, {

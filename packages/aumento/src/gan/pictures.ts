@@ -29,6 +29,8 @@ export interface DividedFolder {
   /** Not to be learned from; empty where nothing is held back. */
   validation: Pictures;
   test: Pictures;
+  /** Pictures of both of these. */
+  heldBack: number;
   /** SHA-256 over names and sizes of all of them. */
   fingerprint: string;
   relativePath(file: string): string;
@@ -76,6 +78,7 @@ export async function divideFolder(
     training: pick(training),
     validation,
     test,
+    heldBack: validation.files.length + test.files.length,
     fingerprint: await fingerprintOf(files, relativePath),
     relativePath,
   };

@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { join } from "node:path";
 import type * as nn from "@aumento/nn";
 import { AumentoError, UsageError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { jsonText } from "../run-files.ts";
+import { defaultOut } from "../run-folder.ts";
 import { keepPipeline } from "../run-pipeline.ts";
 import { assembleGanResult } from "./assemble-result.ts";
 import type { LearnedFrom } from "./generators.ts";
@@ -182,7 +183,7 @@ class Training {
       version: 1,
       className,
       pictures: pictures.files.length,
-      heldBack: divided.validation.files.length + divided.test.files.length,
+      heldBack: divided.heldBack,
       validationSplit,
       seed,
       fingerprint: divided.fingerprint,
@@ -227,7 +228,7 @@ export async function trainGan(options: TrainGanOptions): Promise<GanOutcome> {
   if (typeof options.folder !== "string" || options.folder === "") {
     throw new UsageError(`folder must be a path, got ${JSON.stringify(options.folder)}`);
   }
-  const out = options.out ?? join("aumento-out", `${basename(resolve(options.folder))}-gan`);
+  const out = options.out ?? defaultOut(options.folder, "gan");
   const asked = await splitOf(await resolveGanSettings(options, out));
   assertPipelineFits(asked);
   const lesson = await openLesson(asked, warn);
@@ -251,11 +252,10 @@ export async function trainGan(options: TrainGanOptions): Promise<GanOutcome> {
       `${out}: its state is of step ${state.step}, its checkpoint of step ${gan.step}`,
     );
   }
-  const held = divided.validation.files.length + divided.test.files.length;
   log?.(
     `${pictures.files.length} pictures at ${settings.size}×${settings.size}` +
       `${classNames.length > 0 ? ` of ${classNames.length} classes` : settings.className === null ? "" : ` of ${settings.className}`}` +
-      `${held > 0 ? `; ${held} of the folder are held back` : ""}`,
+      `${divided.heldBack > 0 ? `; ${divided.heldBack} of the folder are held back` : ""}`,
   );
   log?.(
     `generator ${gan.generator.countParams().toLocaleString("en-US")} weights, discriminator ${gan.discriminator.countParams().toLocaleString("en-US")}` +

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -31,13 +29,6 @@ export async function cachedModels(): Promise<string[]> {
     .filter((name) => name.endsWith(modelExtension) && !name.startsWith("."))
     .map((name) => name.slice(0, -modelExtension.length))
     .sort();
-}
-
-/** SHA-256 of a file's content, in hexadecimal. */
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest("hex");
 }
 
 /** Whether it can only be meant as a path. */

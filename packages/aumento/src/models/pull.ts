@@ -3,7 +3,8 @@ import { basename } from "node:path";
 import { AumentoError, UsageError } from "../errors.ts";
 import { kindOf, makeFolder, readText, writeFileAtomic } from "../files.ts";
 import { didYouMean } from "../nearest.ts";
-import { cachedPath, modelFolder, sha256OfFile } from "./cache.ts";
+import { sha256OfFile } from "../sha256.ts";
+import { cachedPath, modelFolder } from "./cache.ts";
 import { type KnownModel, knownModel, knownModels } from "./catalogue.ts";
 import { download, removePart } from "./download.ts";
 
