@@ -175,6 +175,39 @@ describe("layouts and rewritings change no number", () => {
     expect([...known].filter((name) => !used.has(name))).toEqual([]);
   });
 
+  test("a weight gradient over many rows is the sum of those over a part each", async () => {
+    const size = block ?? 16;
+    const shape = [16, size, 16, 16];
+    const weights = f.parameter("w", [size, size, 1, 1]);
+    const gradientOf = (rows: number, name: string) => {
+      const x = f.conv2d(f.input(`x${name}`, [rows, ...shape.slice(1)]), weights);
+      const dy = f.conv2d(f.input(`dy${name}`, [rows, size, 8, 8]), weights);
+      const window = { strides: [2, 2], pads: [1, 1, 1, 1], dilations: [1, 1], groups: 1 } as const;
+      return f.conv2dWeightGradient(x, dy, [size, size, 4, 4], window);
+    };
+    const [x, dy] = [numbers(sizeOf(shape), 1), numbers(sizeOf(shape) / 4, 2)];
+    const part = (data: Float32Array, from: number, rows: number) => {
+      const each = data.length / 16;
+      return data.subarray(from * each, (from + rows) * each);
+    };
+    const feeds = Object.fromEntries(
+      [
+        ["", 0, 16],
+        ["A", 0, 7],
+        ["B", 7, 9],
+      ].flatMap(([name, from, rows]) => [
+        [`x${name}`, { data: part(x, Number(from), Number(rows)), shape: [Number(rows), ...shape.slice(1)] }],
+        [`dy${name}`, { data: part(dy, Number(from), Number(rows)), shape: [Number(rows), size, 8, 8] }],
+      ]),
+    );
+    feeds.w = { data: numbers(size * size, 3), shape: weights.shape };
+    const outputs = { whole: gradientOf(16, ""), sum: f.add(gradientOf(7, "A"), gradientOf(9, "B")) };
+    for (const blocks of [undefined, block]) {
+      const { whole, sum } = await evaluate(outputs, feeds, { block: blocks });
+      expectAlike(whole.data, sum.data, `blocks of ${blocks}`);
+    }
+  });
+
   test("files for any runtime have the standard's operators alone", async () => {
     const { feeds, output, wanted, loss } = built("convolutions of every kind", 16);
     const outputs = outputsOf(loss, output, wanted);

@@ -36,19 +36,15 @@ function layWeights(
 ): string {
   const [filters, channels, height, width] = shape;
   if (form === "blocked") {
-    // In two steps: the runtime is quick with a matrix and with whole blocks, and slow with both at once.
-    const filtersLast = emitter.transpose(
-      emitter.reshape(weights, [filters, channels * height * width]),
-      [1, 0],
-    );
-    const cut = emitter.reshape(filtersLast, [
-      channels / block,
-      block,
-      height * width,
-      filters / block,
-      block,
-    ]);
-    return emitter.reshape(emitter.transpose(cut, [3, 0, 2, 1, 4]), shape);
+    // The filters of a block as its channels, all else as places: a reordering that the runtime does several times as
+    // fast as a transpose, and what is left to do stays within one pair of blocks, in the core's cache.
+    const places = height * width;
+    const pairs = (filters / block) * (channels / block);
+    const seen = emitter.reshape(weights, [filters / block, block, channels, places]);
+    const filtersLast = emitter.node("ReorderInput", [seen], {}, blockedDomain);
+    if (places === 1) return emitter.reshape(filtersLast, shape);
+    const cut = emitter.reshape(filtersLast, [pairs, block, places, block]);
+    return emitter.reshape(emitter.transpose(cut, [0, 2, 1, 3]), shape);
   }
   const cut = emitter.reshape(weights, [filters / block, block, channels, height, width]);
   return emitter.reshape(emitter.transpose(cut, [0, 2, 3, 4, 1]), shape);
