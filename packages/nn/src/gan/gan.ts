@@ -1,6 +1,7 @@
 import { checkOptions } from "../check.ts";
 import { AumentoError } from "../errors.ts";
 import type { Model } from "../model.ts";
+import { blockSize } from "../runtime/index.ts";
 import { type Batch, type BatchSource, sizeOf, type Tensor } from "../tensor.ts";
 import type { ModelState } from "../train/state.ts";
 import { checkInput } from "../train/targets.ts";
@@ -18,7 +19,9 @@ import {
   D_GENERATED,
   D_REAL,
   discriminatorGraph,
+  type GanGraph,
   generatorGraph,
+  inParts,
   LATENT,
   LOSS,
   PICTURES,
@@ -39,6 +42,13 @@ export interface GanLogs {
   readonly dGenerated: number;
 }
 
+/** The graphs of a step: the generator makes samples, the discriminator learns on them, then the generator. */
+interface Programs {
+  readonly making: GanProgram;
+  readonly discriminator: GanProgram;
+  readonly generator: GanProgram;
+}
+
 /** Samples that the generator makes at once. */
 const SAMPLED = 16;
 
@@ -57,7 +67,9 @@ export class Gan {
   cursor: Cursor = { epoch: 0, batch: 0 };
   readonly #states: Readonly<Record<Side, ModelState>>;
   readonly #average: MovingAverage | undefined;
-  #training: { key: string; discriminator: GanProgram; generator: GanProgram } | undefined;
+  #training: (Programs & { key: string }) | undefined;
+  /** What the generator made last: from what, and by which program, which still holds it. */
+  #made: { feeds: Record<string, Tensor>; key: string; by?: GanProgram } | undefined;
   readonly #samplers = new Map<"average" | "raw", GanProgram>();
   #last: Promise<unknown> = Promise.resolve();
   #fitting = false;
@@ -98,8 +110,9 @@ export class Gan {
 
   /**
    * One step of the discriminator on each batch of real samples (with labels `y` [n] where there are classes), then
-   * one of the generator. `latents` are drawn unless they are given: one for each discriminator's step, and the
-   * generator's last. A loss that is no number is an error; the network it belongs to is as before the step.
+   * one of the generator. `latents` are drawn unless they are given, one for each discriminator's step. The generator
+   * learns from what it made for the last of them, or from one more where it is given. A loss that is no number is an
+   * error; the network it belongs to is as before the step.
    */
   async trainStep(
     real: Batch | readonly Batch[],
@@ -118,21 +131,36 @@ export class Gan {
     return this.#exclusive(async () => {
       const where = `Step ${this.step + 1}`;
       const feeds = this.#feeds(where, batch, `latent/discriminator/${this.step}/${index}`, latents);
-      const { discriminator: program } = await this.#programs(batch.x);
-      await program.run({ ...feeds, [REAL]: batch.x }, `${this.step}/${index}`);
+      const { making, discriminator: program } = await this.#programs(batch.x);
+      const key = `${this.step}/${index}`;
+      this.#made = { feeds, key };
+      await this.#make(making);
+      await program.run({ ...feeds, [REAL]: batch.x }, key);
       const dLoss = this.#take(program, "discriminator", where);
       return { dLoss, dReal: program.output(D_REAL)[0], dGenerated: program.output(D_GENERATED)[0] };
     });
+  }
+
+  /** Lets the generator make samples of what `#made` says, unless they lie ready. */
+  async #make(program: GanProgram): Promise<void> {
+    const made = this.#made!;
+    if (made.by === program) return;
+    await program.run(made.feeds, made.key);
+    made.by = program;
   }
 
   /** @internal The part of a step that trains the generator, for samples of the batch's classes; it ends the step. */
   generatorStep(batch: Batch, latents?: Tensor): Promise<number> {
     return this.#exclusive(async () => {
       const where = `Step ${this.step + 1}`;
-      const feeds = this.#feeds(where, batch, `latent/generator/${this.step}`, latents);
-      const { generator: program } = await this.#programs(batch.x);
-      await program.run(feeds, String(this.step));
-      const gLoss = this.#take(program, "generator", where);
+      const key = String(this.step);
+      if (latents || !this.#made)
+        this.#made = { feeds: this.#feeds(where, batch, `latent/generator/${key}`, latents), key };
+      const { making, generator: program } = await this.#programs(batch.x);
+      await this.#make(making);
+      await program.run(this.#made.feeds, key);
+      const gLoss = this.#take(program, "generator", where, making);
+      this.#made = undefined;
       this.step++;
       this.#average?.update(this.step);
       return gLoss;
@@ -149,8 +177,8 @@ export class Gan {
     return { [LATENT]: latents, [CLASSES]: oneHotRows(checkClasses(where, y, n, classes), classes) };
   }
 
-  /** Takes the step whose gradients a program left. */
-  #take(program: GanProgram, side: Side, where: string): number {
+  /** Takes the step whose gradients a program left; `updated` has what untrained weights become. */
+  #take(program: GanProgram, side: Side, where: string, updated = program): number {
     const [loss] = program.output(LOSS);
     if (!Number.isFinite(loss))
       throw new AumentoError(
@@ -158,20 +186,18 @@ export class Gan {
         `${where}: the ${side}'s loss is ${loss}: training has diverged. A smaller learning rate or spectral normalization usually help`,
       );
     const state = this.#states[side];
-    for (const { name, weight } of program.updates) state.value(weight.path).set(program.output(name));
+    for (const { name, weight } of updated.updates) state.value(weight.path).set(updated.output(name));
     state.step(program.gradients.map(({ weight }) => weight));
     return loss;
   }
 
   /** The step graphs for batches like this one; those of another size are given up. */
-  async #programs(x: Tensor): Promise<{ discriminator: GanProgram; generator: GanProgram }> {
+  async #programs(x: Tensor): Promise<Programs> {
     const [n] = x.shape;
     const dtype = x.data instanceof Uint8Array ? "uint8" : "float32";
     const key = `${n} ${dtype}`;
     if (this.#training?.key === key) return this.#training;
-    await this.#training?.discriminator.close();
-    await this.#training?.generator.close();
-    this.#training = undefined;
+    await this.#closeTraining();
     const { classes, loss, labelSmoothing, diffAugment, seed } = this.options;
     const graphOptions = {
       generator: this.generator.network,
@@ -183,13 +209,20 @@ export class Gan {
       diffAugment,
     };
     const weights = (side: Side, path: string) => this.#states[side].value(path);
-    const make = (side: Side) =>
-      GanProgram.create(
-        side === "generator" ? generatorGraph(graphOptions) : discriminatorGraph(graphOptions, dtype),
-        { weights, state: this.#states[side], seed },
-      );
-    this.#training = { key, discriminator: await make("discriminator"), generator: await make("generator") };
+    const parts = inParts(generatorGraph(graphOptions), await blockSize());
+    const make = (side: Side, graph: GanGraph, before?: GanProgram) =>
+      GanProgram.create(graph, { weights, state: this.#states[side], seed, before });
+    const making = await make("generator", parts.making);
+    const discriminator = await make("discriminator", discriminatorGraph(graphOptions, dtype), making);
+    const generator = await make("generator", parts.judging, making);
+    this.#training = { key, making, discriminator, generator };
     return this.#training;
+  }
+
+  async #closeTraining(): Promise<void> {
+    const { making, discriminator, generator } = this.#training ?? {};
+    this.#training = undefined;
+    for (const program of [making, discriminator, generator]) await program?.close();
   }
 
   /**
@@ -288,10 +321,10 @@ export class Gan {
   /** Frees the runtime's memory; the GAN stays usable. */
   close(): Promise<void> {
     return this.#exclusive(async () => {
-      const programs = [this.#training?.discriminator, this.#training?.generator, ...this.#samplers.values()];
-      this.#training = undefined;
+      await this.#closeTraining();
+      const samplers = [...this.#samplers.values()];
       this.#samplers.clear();
-      for (const program of programs) await program?.close();
+      for (const program of samplers) await program.close();
     });
   }
 

@@ -32,15 +32,28 @@ export class GanProgram {
       this.#feeds[name] = { data: this.#random.allocate(sizeOf(shape)), shape };
   }
 
-  /** `weights`: memory that is read and, in training, changed; `gradients`: where the trained side's are left. */
+  /**
+   * `weights`: memory that is read and, in training, changed; `state`: where the trained side's gradients are left;
+   * `before`: a program whose last run this one goes on from.
+   */
   static async create(
     graph: GanGraph,
-    { weights, state, seed }: { weights: WeightsOf; state?: ModelState; seed: number },
+    {
+      weights,
+      state,
+      seed,
+      before,
+    }: { weights: WeightsOf; state?: ModelState; seed: number; before?: GanProgram },
   ): Promise<GanProgram> {
-    const model = compileGraph({ outputs: graph.outputs, block: await blockSize() });
+    const model = compileGraph({
+      outputs: graph.outputs,
+      asComputed: graph.handed,
+      block: await blockSize(),
+    });
     // Measured on the 64 x 64 DCGAN: the memory pattern saves no time here, and costs 600 MB.
     const session = await createSession(model, { memoryPattern: false });
     const program = new GanProgram(graph, session, seed);
+    if (before) Object.assign(program.#feeds, before.#feeds, before.#fetches);
     for (const { name, side, weight } of graph.reads)
       program.#feeds[name] = { data: weights(side, weight.path), shape: weight.storedShape };
     for (const { name, weight } of graph.gradients)

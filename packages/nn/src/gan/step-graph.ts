@@ -1,5 +1,7 @@
 import { gradients } from "../grad.ts";
-import type { Value } from "../ir/value.ts";
+import { ordered } from "../ir/graph.ts";
+import { split } from "../ir/split.ts";
+import type { Shape, Value } from "../ir/value.ts";
 import { forward, type Network, type Weight } from "../network.ts";
 import {
   add,
@@ -28,6 +30,8 @@ export const LOSS = "loss";
 export const D_REAL = "dReal";
 export const D_GENERATED = "dGenerated";
 export const PICTURES = "pictures";
+/** What the generator made, channels first, on its way from one step graph to another. */
+export const MADE = "made";
 
 export type Side = "generator" | "discriminator";
 export const SIDES: readonly Side[] = ["generator", "discriminator"];
@@ -50,6 +54,8 @@ export interface GanGraph {
   readonly updates: readonly Bound[];
   readonly masks: readonly DropoutMask[];
   readonly drawn: readonly Drawn[];
+  /** Outputs that another graph takes, in the layout that they are computed in. */
+  readonly handed: ReadonlySet<string>;
 }
 
 export interface GanGraphOptions {
@@ -155,21 +161,27 @@ class Writer {
       updates,
       masks: this.masks,
       drawn: this.drawn,
+      handed: new Set(),
     };
   }
 }
 
+/** Shape of n samples with their channels first. */
+function madeShape(n: number, [first, ...rest]: Shape): Shape {
+  return rest.length === 2 ? [n, rest[1], first, rest[0]] : [n, first, ...rest];
+}
+
 /**
- * The discriminator's step: real samples in, latent vectors in, gradients of its weights out. Real and generated
- * samples go through it in two batches, each normalised by its own statistics (Radford et al. 2016), which both enter
- * the running ones. The generator runs as in its own training, but nothing of it changes.
+ * The discriminator's step: real samples in, generated ones in, gradients of its weights out. They go through it in two
+ * batches, each normalised by its own statistics (Radford et al. 2016), which both enter the running ones.
  */
 export function discriminatorGraph(options: GanGraphOptions, dtype: "uint8" | "float32"): GanGraph {
   const writer = new Writer(options);
   const running = new Map<string, Value>();
   const x = input(REAL, [options.n, ...options.discriminator.inputShape], dtype);
   const real = writer.logits(scaled(x), "real", running);
-  const generated = writer.logits(writer.generated(new Map()), "generated", running);
+  const made = input(MADE, madeShape(options.n, options.generator.outputShape));
+  const generated = writer.logits(made, "generated", running);
   return writer.finish(
     "discriminator",
     {
@@ -181,12 +193,50 @@ export function discriminatorGraph(options: GanGraphOptions, dtype: "uint8" | "f
   );
 }
 
-/** The generator's step: latent vectors in, gradients of its weights through the discriminator out. */
+/** The generator's step: latent vectors in, what it made and gradients of its weights through the discriminator out. */
 export function generatorGraph(options: GanGraphOptions): GanGraph {
   const writer = new Writer(options);
   const running = new Map<string, Value>();
-  const logits = writer.logits(writer.generated(running), "judged", new Map());
-  return writer.finish("generator", { [LOSS]: generatorLoss(options.loss, logits) }, running);
+  const made = writer.generated(running);
+  const logits = writer.logits(made, "judged", new Map());
+  return writer.finish("generator", { [LOSS]: generatorLoss(options.loss, logits), [MADE]: made }, running);
+}
+
+/**
+ * The generator's step in two parts: what it makes, and what its gradients are. In between the discriminator can take a
+ * step on what was made; none of it is computed twice.
+ */
+export function inParts(graph: GanGraph, block: number | undefined): { making: GanGraph; judging: GanGraph } {
+  const isMade = (name: string) => name === MADE || graph.updates.some((update) => update.name === name);
+  const entries = Object.entries(graph.outputs);
+  const first = entries.filter(([name]) => isMade(name));
+  const then = entries.filter(([name]) => !isMade(name));
+  const { handed, rest } = split(
+    first.map(([, value]) => value),
+    then.map(([, value]) => value),
+    block,
+    "handed/",
+  );
+  const fed = new Set(
+    ordered(first.map(([, value]) => value)).flatMap(({ attributes: { name } }) => (name ? [name] : [])),
+  );
+  return {
+    making: {
+      ...graph,
+      outputs: { ...Object.fromEntries(first), ...handed },
+      handed: new Set(Object.keys(handed)),
+      gradients: [],
+      masks: graph.masks.filter(({ name }) => fed.has(name)),
+      drawn: graph.drawn.filter(({ name }) => fed.has(name)),
+    },
+    judging: {
+      ...graph,
+      outputs: Object.fromEntries(then.map(([name], i) => [name, rest[i]])),
+      updates: [],
+      masks: graph.masks.filter(({ name }) => !fed.has(name)),
+      drawn: graph.drawn.filter(({ name }) => !fed.has(name)),
+    },
+  };
 }
 
 /** What the generator makes once trained: normalised by running statistics, channels last. */
@@ -207,5 +257,6 @@ export function samplingGraph(generator: Network, n: number): GanGraph {
     updates: [],
     masks: [],
     drawn: [],
+    handed: new Set(),
   };
 }

@@ -15,6 +15,8 @@ export interface GraphDescription {
   readonly weights?: ReadonlyMap<Value, Float32Array>;
   /** Block size of the runtime's blocked layout (`blockSize` of the runtime), to be used where ops have it. */
   readonly block?: number;
+  /** Outputs that stay in the layout that they are computed in: for a graph that takes them so. Others are plain. */
+  readonly asComputed?: ReadonlySet<string>;
   /** Only operators of the ONNX standard: for files that any runtime is to run. */
   readonly portable?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -83,7 +85,7 @@ function emit(
 
 /** Writes a graph of values as an ONNX model. */
 export function compileModel(description: GraphDescription): ModelProto {
-  const { outputs, inputs = [], weights = new Map(), block, portable = false, metadata = {} } = description;
+  const { outputs, inputs = [], weights = new Map(), asComputed, block, portable = false } = description;
   const builder = new GraphBuilder({ contributed: !portable });
   for (const name of Object.keys(outputs)) builder.reserve(name);
   const order = ordered([...inputs, ...Object.values(outputs)]);
@@ -123,6 +125,9 @@ export function compileModel(description: GraphDescription): ModelProto {
     }
     tensors.set(value, { [placement.output]: name });
   }
-  for (const [name, value] of Object.entries(outputs)) builder.output(name, within(value, "plain"), value);
-  return builder.finish(metadata);
+  for (const [name, value] of Object.entries(outputs)) {
+    const layout = asComputed?.has(name) ? placements.get(value)!.output : "plain";
+    builder.output(name, within(value, layout), value);
+  }
+  return builder.finish(description.metadata ?? {});
 }

@@ -1,6 +1,7 @@
 import {
   apply,
   type DataType,
+  type Layout,
   type Op,
   type Shape,
   shapeError,
@@ -9,7 +10,11 @@ import {
   type Value,
 } from "../ir/value.ts";
 
-type Named = { name: string; shape: Shape; dtype: DataType };
+type Named = { name: string; shape: Shape; dtype: DataType; layout?: Layout };
+
+function notEmitted(): never {
+  throw new Error("Leaves are emitted by the compiler as inputs and initializers of the graph.");
+}
 
 function leaf(name: string): Op<Named> {
   return {
@@ -21,19 +26,32 @@ function leaf(name: string): Op<Named> {
       }
       return { shape, dtype };
     },
-    emit() {
-      throw new Error(`${name} is emitted by the compiler as an input or an initializer of the graph.`);
-    },
+    emit: notEmitted,
     gradient: null,
   };
 }
 
-export const inputOp = leaf("input");
+export const inputOp: Op<Named> = {
+  ...leaf("input"),
+  blocked: {
+    layouts: ({ attributes: { layout } }) =>
+      layout === "blocked" ? { inputs: [], output: "blocked" } : undefined,
+    emit: notEmitted,
+  },
+};
 export const parameterOp = leaf("parameter");
 
-/** A tensor that is fed at each run. `name` is its name in the ONNX graph. */
-export function input(name: string, shape: Shape, dtype: DataType = "float32"): Value {
-  return apply(inputOp, [], { name, shape, dtype });
+/**
+ * A tensor that is fed at each run. `name` is its name in the ONNX graph, `layout` how its elements come: in blocks they
+ * can only come from a graph that was compiled with the same size of them.
+ */
+export function input(
+  name: string,
+  shape: Shape,
+  dtype: DataType = "float32",
+  layout: Layout = "plain",
+): Value {
+  return apply(inputOp, [], { name, shape, dtype, layout });
 }
 
 /** A trainable tensor: fed like an input in a training graph, stored as an initializer in an exported one. */

@@ -49,6 +49,7 @@ const networks = (classes: number, spectral: boolean) => {
 function feedsOf(graph: GanGraph, classes: number): Record<string, SessionTensor> {
   const feeds: Record<string, SessionTensor> = {
     real: { data: Uint8Array.from(numbers(N * 48, 5), (x) => 128 + 120 * x), shape: [N, 4, 4, 3] },
+    made: { data: numbers(N * 48, 8), shape: [N, 3, 4, 4] },
     latent: { data: numbers(N * LATENT, 6), shape: [N, LATENT] },
   };
   if (classes > 0)
