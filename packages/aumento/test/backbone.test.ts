@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compose, d4 } from "@aumento/core";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { resolveSettings } from "../src/experiment/options.ts";
 import type { Result } from "../src/experiment/result.ts";
 import { type CompareOptions, compare, type TrainOptions, train } from "../src/index.ts";
 import { runCli, temporaryFolder } from "./cli-process.ts";
@@ -157,6 +159,20 @@ describe("train on a backbone", () => {
       const resumed = await train({ ...settings(out), resume: true });
       expect(numbers(resumed.result)).toEqual(numbers(whole.result));
     }
+  });
+
+  it.each([
+    [undefined, { epochs: 20, learningRate: 0.001 }],
+    ["flip", { epochs: 20, learningRate: 0.001 }],
+    [compose([d4({ p: 1 })]), { epochs: 4, learningRate: 0.005 }],
+    ["course", { epochs: 4, learningRate: 0.005 }],
+  ])("trains the head for many epochs where its pictures come again", async (pipeline, expected) => {
+    const { folder, backbone } = settings("x.onnx");
+    const resolved = async (more: Partial<TrainOptions>) =>
+      (await resolveSettings({ folder, backbone, pipeline, ...more }, "x")).settings.transfer;
+    expect(await resolved({})).toMatchObject(expected);
+    expect(await resolved({ transferEpochs: 10 })).toMatchObject({ epochs: 10, learningRate: 0.002 });
+    expect(await resolved({ transferEpochs: 1 })).toMatchObject({ epochs: 1, learningRate: 0.005 });
   });
 
   it("keeps the backbone as it was where nothing is unfrozen", async () => {

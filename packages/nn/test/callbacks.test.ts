@@ -286,6 +286,27 @@ describe("progressLine", () => {
     expect(live).toMatch(/1\/1 ━{20} 0s left, \d+ms\/step, \d+\/s - loss: 0\.5000/);
     expect(live).toMatch(/1\/1 ━{20} 0s \d+ms\/step, \d+\/s - loss: 0\.5000 - tiny: 1\.0000e-5\n/);
   });
+  it("tells of features where some were computed, or the first time", async () => {
+    const written: string[] = [];
+    const { onFeatures, ...line } = nn.progressLine({ write: (part) => void written.push(part) });
+    const featuresOf = (computed: number) => (_: number, run: TrainingRun) => {
+      for (const subset of ["training", "validation"] as const)
+        onFeatures?.({ subset, done: 8, total: 8, computed: subset === "training" ? computed : 0 }, run);
+    };
+    const steps = [5, 2, 0, 1].map(featuresOf);
+    const computing: Callback = { onEpochBegin: (epoch, run) => steps[epoch](epoch, run) };
+    await play([line, computing], losses(4, 3, 2, 1));
+    expect(written.map((part) => part.replace(/(Epoch \d|computed).*\n/, "$1"))).toEqual([
+      "Features of 8 pictures for training - 0s, 5 computed",
+      "Features of 8 pictures for validation - 0s, 0 computed",
+      "Epoch 1",
+      "Features of 8 pictures for training - 0s, 2 computed",
+      "Epoch 2",
+      "Epoch 3",
+      "Features of 8 pictures for training - 0s, 1 computed",
+      "Epoch 4",
+    ]);
+  });
   it("never is wider than the terminal while it moves", async () => {
     const [, moving] = (await text(true, 30)).split("\r\x1b[K");
     expect(moving).toMatch(/^1\/1 ━/);

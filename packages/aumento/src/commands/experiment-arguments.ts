@@ -38,7 +38,7 @@ export const experimentArguments = {
   cut: { type: "string", description: "Where the backbone ends [its features, before the classifier]" },
   "transfer-epochs": {
     type: "string",
-    description: "Epochs of the new head [4]",
+    description: "Epochs of the new head [20; 4 where augmentation makes ever new pictures]",
   },
   unfreeze: { type: "string", description: "Then train the backbone too, from this place on [not at all]" },
   "unfreeze-epochs": { type: "string", description: "At most so many epochs of that [3]" },

@@ -46,7 +46,10 @@ export function progressLine(stream: ProgressStream = defaultStream()): Callback
     stream.write(`\r\x1b[K${line.length > width ? line.slice(0, width) : line}`);
   };
   let featuresStart: number | undefined;
+  /** Subsets whose features were told of. */
+  const told = new Set<string>();
   return {
+    onTrainBegin: () => told.clear(),
     onFeatures({ subset, done, total, computed }) {
       featuresStart ??= performance.now();
       const now = performance.now();
@@ -62,9 +65,12 @@ export function progressLine(stream: ProgressStream = defaultStream()): Callback
         return;
       }
       featuresStart = undefined;
+      if (live) redraw("");
+      // Pictures that were only looked up were read for the epoch, as they are where no features are kept.
+      if (computed === 0 && told.has(subset)) return;
+      told.add(subset);
       // The epoch's steps are timed from here.
       epochStart = stepsEnd = now;
-      if (live) redraw("");
       stream.write(
         `Features of ${total} pictures for ${subset} - ${showDuration(seconds)}, ${computed} computed\n`,
       );
