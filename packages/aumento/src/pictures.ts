@@ -6,9 +6,9 @@ import {
   decodePlainJpeg,
   encodeJpeg,
   loadImage,
+  loadSharp,
   pictureExtensions,
 } from "@aumento/data";
-import sharp from "sharp";
 import { AumentoError, messageOf } from "./errors.ts";
 import { kindOf } from "./files.ts";
 
@@ -85,6 +85,7 @@ export async function readPicture(path: string, bytes?: Buffer): Promise<ReadPic
     const plain = decodePlainJpeg(content);
     if (plain) return { image: plain, grey: false, deep: false };
     if (isBitmap(content)) return { image: await loadImage(path), grey: false, deep: false };
+    const sharp = await loadSharp();
     const source = sharp(content, { failOn: "warning" });
     const { channels, hasAlpha, depth } = await source.metadata();
     const { data, info } = await source
@@ -113,6 +114,7 @@ export async function readPicture(path: string, bytes?: Buffer): Promise<ReadPic
 /** Reads a mask as it is stored: its values are class numbers and must not be converted. 8 bits a channel. */
 export async function readMask(path: string, bytes?: Buffer): Promise<Image> {
   try {
+    const sharp = await loadSharp();
     const source = sharp(bytes ?? path, { failOn: "warning" });
     const { channels: stored, depth } = await source.metadata();
     if (depth !== "uchar") throw new Error(`masks have 8 bits a channel, this one is ${depth}`);
@@ -171,6 +173,7 @@ export async function encodePicture(image: Image, options: EncodeOptions): Promi
   const data = asGrey ? onePlane(image) : bytes;
   if (format === "jpeg" && options.quick && (channels === 1 || channels === 3))
     return encodeJpeg({ data, width, height, channels }, quality);
+  const sharp = await loadSharp();
   const picture = sharp(data, { raw: { width, height, channels } });
   if (channels === 1 && !alpha) picture.toColourspace("b-w");
   if (alpha && format !== "jpeg") {

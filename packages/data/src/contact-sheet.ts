@@ -1,4 +1,4 @@
-import sharp from "sharp";
+import { loadSharp } from "./decode/load-sharp.ts";
 import type { PictureFormat, Pixels } from "./picture-maker.ts";
 
 export interface ContactSheetOptions {
@@ -62,6 +62,7 @@ export async function contactSheet(
   format: PictureFormat,
   options: ContactSheetOptions,
 ): Promise<Buffer> {
+  const sharp = await loadSharp();
   const { columns = 3, rows = 3, cellWidth = 200 } = options;
   const cellHeight = Math.max(1, Math.round((cellWidth * format.height) / format.width));
   const width = columns * (cellWidth + GAP) + GAP;

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { tuneSharp } from "./decode/with-sharp.ts";
+import { tuneSharp } from "./decode/load-sharp.ts";
 import type { AugmentFunction, Recipe } from "./picture-maker.ts";
 import { PictureMaker } from "./picture-maker.ts";
 import { type Pool, sharedPool } from "./pool.ts";

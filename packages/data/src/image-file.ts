@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import type { Image } from "@aumento/core";
-import sharp from "sharp";
 import { decodeFile } from "./decode/decode.ts";
+import { loadSharp } from "./decode/load-sharp.ts";
 import { AumentoError, show } from "./errors.ts";
 import { type WriteOptions, writeFileAtomic } from "./write-file-atomic.ts";
 
@@ -70,6 +70,7 @@ export async function encodeImage(
       `image: expected ${width} x ${height} x 1 to 4 values, got ${data.length} values and ${channels} channels`,
     );
   }
+  const sharp = await loadSharp();
   // The check above is the narrowing that sharp's type asks for.
   const pipeline = sharp(data, { raw: { width, height, channels: channels as 1 | 2 | 3 | 4 } });
   if (format === "png") return pipeline.png().toBuffer();

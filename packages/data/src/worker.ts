@@ -1,6 +1,6 @@
 /** A worker thread: makes pictures for any number of flows, one piece of work at a time, in the order received. */
 import { parentPort } from "node:worker_threads";
-import { tuneSharp } from "./decode/with-sharp.ts";
+import { tuneSharp } from "./decode/load-sharp.ts";
 import { AumentoError, messageOf } from "./errors.ts";
 import { PictureMaker } from "./picture-maker.ts";
 import type { FromWorker, ToWorker } from "./pool.ts";

@@ -1,15 +1,13 @@
 /** A worker thread of `augmentFolder`: makes the files of one picture after the other. */
 import { parentPort, threadId, workerData } from "node:worker_threads";
-import sharp from "sharp";
+import { tuneSharp } from "@aumento/data";
 import { AumentoError, messageOf } from "../errors.ts";
 import type { Answer, Question, Reply, Request } from "./crew.ts";
 import { isLeftOut, isWritten, type Line } from "./lines.ts";
 import { PictureWriter, type Recipe } from "./picture-writer.ts";
 
 const port = parentPort!; // this module is only ever started as a worker
-// One thread a picture and no cache: no picture is asked for twice.
-sharp.concurrency(1);
-sharp.cache(false);
+tuneSharp();
 const writer = new PictureWriter(workerData as Recipe, String(threadId)); // crew.ts gives it
 
 const parseLines = (text: string): Line[] => text.split("\n").map((line) => JSON.parse(line) as Line); // we wrote them

@@ -1,15 +1,6 @@
 import type { Image } from "@aumento/core";
-import sharp from "sharp";
+import { loadSharp } from "./load-sharp.ts";
 import { toRgb } from "./to-rgb.ts";
-
-/**
- * Settings of the whole process that suit decoding many pictures in several threads: one thread a picture, and no
- * cache of results, since no picture is asked for twice in a row.
- */
-export function tuneSharp(): void {
-  sharp.concurrency(1);
-  sharp.cache(false);
-}
 
 /**
  * Decodes any format that sharp knows to RGB uint8. The Exif orientation is applied; alpha is dropped (not blended),
@@ -18,6 +9,7 @@ export function tuneSharp(): void {
  * A truncated file is an error, as in TensorFlow.
  */
 export async function decodeWithSharp(bytes: Uint8Array): Promise<Image> {
+  const sharp = await loadSharp();
   const { data, info } = await sharp(bytes, {
     failOn: "error",
     sequentialRead: true,
