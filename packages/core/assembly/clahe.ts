@@ -5,6 +5,20 @@ import { held, heldFloat, heldVector } from "./held";
 /** The picture mirrored without its edge. */
 const REFLECT_101 = 4;
 
+/** Counts four values, each in a table of its own: a counter's update would wait for that of an equal neighbour. */
+// @ts-ignore: decorator
+@inline
+function countFour(counts: usize, v: u32): void {
+  const p = counts + <usize>((v & 255) << 2);
+  const q = counts + <usize>(((v >> 8) & 255) << 2);
+  const r = counts + <usize>(((v >> 16) & 255) << 2);
+  const s = counts + <usize>((v >> 24) << 2);
+  store<i32>(p, load<i32>(p) + 1);
+  store<i32>(q, load<i32>(q, 1024) + 1, 1024);
+  store<i32>(r, load<i32>(r, 2048) + 1, 2048);
+  store<i32>(s, load<i32>(s, 3072) + 1, 3072);
+}
+
 /** Counts of the values of one tile; pixels beyond the picture are its mirror image. */
 function countTile(
   plane: usize, width: i32, height: i32, left: i32, top: i32, tileWidth: i32, tileHeight: i32, counts: usize,
@@ -15,42 +29,43 @@ function countTile(
   for (let y = top; y < top + tileHeight; y++) {
     const row = plane + <usize>(borderIndex(y, height, REFLECT_101) * width);
     let x = left;
-    // Four tables: neighbouring pixels are often equal, and a counter's update would wait for the one before.
-    for (; x + 3 < inside; x += 4) {
-      const v = load<u32>(row + <usize>x);
-      const p = counts + <usize>((v & 255) << 2);
-      const q = counts + <usize>(((v >> 8) & 255) << 2);
-      const r = counts + <usize>(((v >> 16) & 255) << 2);
-      const s = counts + <usize>((v >> 24) << 2);
+    for (; x + 7 < inside; x += 8) {
+      const v = load<u64>(row + <usize>x);
+      countFour(counts, <u32>v);
+      countFour(counts, <u32>(v >> 32));
+    }
+    if (x + 3 < inside) {
+      countFour(counts, load<u32>(row + <usize>x));
+      x += 4;
+    }
+    for (; x < inside; x++) {
+      const p = counts + (<usize>load<u8>(row + <usize>x) << 2);
       store<i32>(p, load<i32>(p) + 1);
-      store<i32>(q, load<i32>(q, 1024) + 1, 1024);
-      store<i32>(r, load<i32>(r, 2048) + 1, 2048);
-      store<i32>(s, load<i32>(s, 3072) + 1, 3072);
     }
     for (; x < right; x++) {
       const p = counts + (<usize>load<u8>(row + <usize>borderIndex(x, width, REFLECT_101)) << 2);
       store<i32>(p, load<i32>(p) + 1);
     }
   }
+}
+
+/**
+ * Adds the four tables of counts up, cuts at `limit` (none where it is 0), hands what was cut to all values evenly, and
+ * writes the table of the sums.
+ */
+function equalizingTable(counts: usize, limit: i32, scale: f32, table: usize): void {
+  const most = held(limit > 0 ? limit : i32.MAX_VALUE);
+  let cuts = i32x4.splat(0);
   for (let i: usize = 0; i < 1024; i += 16) {
     const p = counts + i;
     const first = i32x4.add(v128.load(p), v128.load(p, 1024));
-    v128.store(p, i32x4.add(first, i32x4.add(v128.load(p, 2048), v128.load(p, 3072))));
+    const count = i32x4.add(first, i32x4.add(v128.load(p, 2048), v128.load(p, 3072)));
+    const kept = i32x4.min_s(count, most);
+    cuts = i32x4.add(cuts, i32x4.sub(count, kept));
+    v128.store(p, kept);
   }
-}
-
-/** Cuts counts at `limit`, hands what was cut to all values evenly, and writes the table of the sums. */
-function equalizingTable(counts: usize, limit: i32, scale: f32, table: usize): void {
   let share = 0;
   if (limit > 0) {
-    const most = held(limit);
-    let cuts = i32x4.splat(0);
-    for (let i: usize = 0; i < 1024; i += 16) {
-      const count = v128.load(counts + i);
-      const kept = i32x4.min_s(count, most);
-      cuts = i32x4.add(cuts, i32x4.sub(count, kept));
-      v128.store(counts + i, kept);
-    }
     const cut =
       i32x4.extract_lane(cuts, 0) + i32x4.extract_lane(cuts, 1) + i32x4.extract_lane(cuts, 2) + i32x4.extract_lane(cuts, 3);
     share = cut >> 8;

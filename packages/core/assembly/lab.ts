@@ -45,6 +45,7 @@ export function rgbToLab(
   }
 }
 
+/** A pixel's X, Y and Z, as places in the cube-root table. */
 // @ts-ignore: decorator
 @inline
 function xyz(pixel: usize, contributions: usize): v128 {
@@ -58,54 +59,54 @@ function xyz(pixel: usize, contributions: usize): v128 {
   return i32x4.shr_s(sum, 12);
 }
 
-/** Four values of f(X) or f(Z), 14 fractional bits, to X or Z: the cube, or the line below 6/29. */
+/** f(X) or f(Z), 14 fractional bits, to X or Z above 6/29: the cube. */
 // @ts-ignore: decorator
 @inline
-function cube(f: v128, knee: v128): v128 {
-  const power = i32x4.shr_s(i32x4.mul(i32x4.shr_s(i32x4.mul(f, f), 14), f), 14);
-  const dark = i32x4.gt_s(knee, f);
-  if (!v128.any_true(dark)) return power;
-  const line = i32x4.trunc_sat_f32x4_s(
-    f32x4.div(f32x4.convert_i32x4_s(i32x4.mul(f, i32x4.splat(108))), f32x4.splat(841)),
-  );
-  return v128.bitselect(i32x4.sub(line, i32x4.splat(290)), power, dark);
+function cube(f: v128): v128 {
+  return i32x4.shr_s(i32x4.mul(i32x4.shr_s(i32x4.mul(f, f), 14), f), 14);
+}
+
+/** The same below 6/29: a line. */
+// @ts-ignore: decorator
+@inline
+function line(f: v128): v128 {
+  const quotient = f32x4.div(f32x4.convert_i32x4_s(i32x4.mul(f, i32x4.splat(108))), f32x4.splat(841));
+  return i32x4.sub(i32x4.trunc_sat_f32x4_s(quotient), i32x4.splat(290));
 }
 
 // @ts-ignore: decorator
 @inline
-function linearLight(x: v128, y: v128, z: v128, cx: v128, cy: v128, cz: v128, half: v128): v128 {
-  const sum = i32x4.add(
-    i32x4.add(i32x4.mul(x, cx), i32x4.mul(y, cy)),
-    i32x4.add(i32x4.mul(z, cz), half),
-  );
-  return i32x4.shr_s(sum, 14);
+function linearLight(x: v128, term: v128, z: v128, cx: v128, cz: v128): v128 {
+  return i32x4.shr_s(i32x4.add(i32x4.add(i32x4.mul(x, cx), i32x4.mul(z, cz)), term), 14);
 }
 
+/** Linear light of four pixels: four reds, four greens, four blues and four of no meaning, 16 bits each. */
+const LINEAR: usize = memory.data(32, 16);
+
+/** A pixel's bytes, `at` being twice its place among the four; one byte behind them is spoilt. */
 // @ts-ignore: decorator
 @inline
-function emit(dst: usize, gamma: usize, r: i32, g: i32, b: i32): void {
-  store<u8>(dst, load<u8>(gamma + <usize>r));
-  store<u8>(dst, load<u8>(gamma + <usize>g), 1);
-  store<u8>(dst, load<u8>(gamma + <usize>b), 2);
+function emit(dst: usize, gamma: usize, at: usize): void {
+  const r = <u32>load<u8>(gamma + <usize>load<u16>(LINEAR + at));
+  const g = <u32>load<u8>(gamma + <usize>load<u16>(LINEAR + at, 8));
+  const b = <u32>load<u8>(gamma + <usize>load<u16>(LINEAR + at, 16));
+  store<u32>(dst, r | (g << 8) | (b << 16));
 }
 
 /**
- * `luminance`: for each L a pair of u32, f(Y) and Y, 14 fractional bits. `gamma`: 4,096 bytes from linear light to
- * sRGB. Rounds `pixels` up to a multiple of 4 in what it reads and writes.
+ * `luminance`: for each L four i32: f(Y), 14 fractional bits, and Y's shares in R, G and B with their rounding, 28
+ * fractional bits. `gamma`: 4,096 bytes from linear light to sRGB. Rounds `pixels` up to a multiple of 4 in what it
+ * reads and writes.
  */
 export function labToRgb(
   lightness: usize, a: usize, b: usize, dst: usize, pixels: i32, luminance: usize, gamma: usize,
 ): void {
   const redX = held(12615);
-  const redY = held(-6296);
   const redZ = held(-2223);
   const greenX = held(-3773);
-  const greenY = held(7684);
   const greenZ = held(185);
   const blueX = held(217);
-  const blueY = held(-836);
   const blueZ = held(4715);
-  const half = held(8192);
   const limit = held(4095 * 0x10001);
   const knee = held(3391);
   const aFactor = held(5 * 53687);
@@ -114,30 +115,35 @@ export function labToRgb(
   const bTerm = held(16 - (10484 << 9));
   for (let i = 0; i < pixels; i += 4) {
     const l = load<u32>(lightness + <usize>i);
-    const p0 = v128.load64_zero(luminance + <usize>((l & 255) << 3));
-    const p1 = v128.load64_zero(luminance + <usize>(((l >> 8) & 255) << 3));
-    const p2 = v128.load64_zero(luminance + <usize>(((l >> 16) & 255) << 3));
-    const p3 = v128.load64_zero(luminance + <usize>((l >> 24) << 3));
-    const p01 = i32x4.shuffle(p0, p1, 0, 4, 1, 5);
-    const p23 = i32x4.shuffle(p2, p3, 0, 4, 1, 5);
-    const f = i64x2.shuffle(p01, p23, 0, 2);
-    const y = i64x2.shuffle(p01, p23, 1, 3);
-    const av = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(a + <usize>i)));
-    const bv = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(b + <usize>i)));
+    const p0 = v128.load(luminance + <usize>((l & 255) << 4));
+    const p1 = v128.load(luminance + <usize>(((l >> 8) & 255) << 4));
+    const p2 = v128.load(luminance + <usize>(((l >> 16) & 255) << 4));
+    const p3 = v128.load(luminance + <usize>((l >> 24) << 4));
+    const low01 = i32x4.shuffle(p0, p1, 0, 4, 1, 5);
+    const low23 = i32x4.shuffle(p2, p3, 0, 4, 1, 5);
+    const high01 = i32x4.shuffle(p0, p1, 2, 6, 3, 7);
+    const high23 = i32x4.shuffle(p2, p3, 2, 6, 3, 7);
+    const f = i64x2.shuffle(low01, low23, 0, 2);
+    const av = i32x4.extend_low_i16x8_u(v128.load8x8_u(a + <usize>i));
+    const bv = i32x4.extend_low_i16x8_u(v128.load8x8_u(b + <usize>i));
     // (a - 128) / 500 and (b - 128) / 200 with 14 fractional bits, in OpenCV's rounding.
-    const da = i32x4.shr_s(i32x4.add(i32x4.mul(av, aFactor), aTerm), 13);
-    const db = i32x4.shr_s(i32x4.add(i32x4.mul(bv, bFactor), bTerm), 9);
-    const x = cube(i32x4.add(f, da), knee);
-    const z = cube(i32x4.sub(f, db), knee);
-    const red = linearLight(x, y, z, redX, redY, redZ, half);
-    const green = linearLight(x, y, z, greenX, greenY, greenZ, half);
-    const blue = linearLight(x, y, z, blueX, blueY, blueZ, half);
-    const rg = i16x8.min_u(i16x8.narrow_i32x4_u(red, green), limit);
-    const bb = i16x8.min_u(i16x8.narrow_i32x4_u(blue, blue), limit);
-    emit(dst, gamma, i16x8.extract_lane_u(rg, 0), i16x8.extract_lane_u(rg, 4), i16x8.extract_lane_u(bb, 0));
-    emit(dst + 3, gamma, i16x8.extract_lane_u(rg, 1), i16x8.extract_lane_u(rg, 5), i16x8.extract_lane_u(bb, 1));
-    emit(dst + 6, gamma, i16x8.extract_lane_u(rg, 2), i16x8.extract_lane_u(rg, 6), i16x8.extract_lane_u(bb, 2));
-    emit(dst + 9, gamma, i16x8.extract_lane_u(rg, 3), i16x8.extract_lane_u(rg, 7), i16x8.extract_lane_u(bb, 3));
+    const fx = i32x4.add(f, i32x4.shr_s(i32x4.add(i32x4.mul(av, aFactor), aTerm), 13));
+    const fz = i32x4.sub(f, i32x4.shr_s(i32x4.add(i32x4.mul(bv, bFactor), bTerm), 9));
+    let x = cube(fx);
+    let z = cube(fz);
+    if (v128.any_true(i32x4.gt_s(knee, i32x4.min_s(fx, fz)))) {
+      x = v128.bitselect(line(fx), x, i32x4.gt_s(knee, fx));
+      z = v128.bitselect(line(fz), z, i32x4.gt_s(knee, fz));
+    }
+    const red = linearLight(x, i64x2.shuffle(low01, low23, 1, 3), z, redX, redZ);
+    const green = linearLight(x, i64x2.shuffle(high01, high23, 0, 2), z, greenX, greenZ);
+    const blue = linearLight(x, i64x2.shuffle(high01, high23, 1, 3), z, blueX, blueZ);
+    v128.store(LINEAR, i16x8.min_u(i16x8.narrow_i32x4_u(red, green), limit));
+    v128.store(LINEAR, i16x8.min_u(i16x8.narrow_i32x4_u(blue, blue), limit), 16);
+    emit(dst, gamma, 0);
+    emit(dst + 3, gamma, 2);
+    emit(dst + 6, gamma, 4);
+    emit(dst + 9, gamma, 6);
     dst += 12;
   }
 }

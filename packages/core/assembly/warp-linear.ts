@@ -113,7 +113,23 @@ function foldedPairs(source: usize, offsets: usize): v128 {
   return v128.load8_lane(source + load<u32>(offsets, 28), v, 7);
 }
 
-/** Four pixels whose neighbours' positions were folded inside, each neighbour looked up for itself. */
+/** Four pixels from the offsets of their neighbours, each of which is looked up for itself. */
+@inline
+function lookedUpBlock(s: WarpSource, target: usize, channels: i32, block: usize): void {
+  const source = s.pointer;
+  const offsets = block + 32;
+  if (channels == 1) {
+    storeGrey(target, foldedPairs(source, offsets), foldedPairs(source, offsets + 32), block);
+    return;
+  }
+  const a = folded(source, offsets, block);
+  const b = folded(source, offsets + 4, block + 4);
+  const c = folded(source, offsets + 8, block + 8);
+  const d = folded(source, offsets + 12, block + 12);
+  storePixels(target, channels, pack(a, b, c, d));
+}
+
+/** Four pixels whose neighbours' positions were folded inside. */
 @inline
 function foldedBlock(
   s: WarpSource, target: usize, channels: i32, left: v128, right: v128, top: v128, bottom: v128, block: usize,
@@ -124,21 +140,37 @@ function foldedBlock(
   const lower = i32x4.mul(bottom, stride);
   const first = i32x4.mul(left, size);
   const second = i32x4.mul(right, size);
-  const offsets = block + 32;
-  v128.store(offsets, i32x4.add(upper, first));
-  v128.store(offsets, i32x4.add(upper, second), 16);
-  v128.store(offsets, i32x4.add(lower, first), 32);
-  v128.store(offsets, i32x4.add(lower, second), 48);
-  const source = s.pointer;
-  if (channels == 1) {
-    storeGrey(target, foldedPairs(source, offsets), foldedPairs(source, offsets + 32), block);
-    return;
-  }
-  const a = folded(source, offsets, block);
-  const b = folded(source, offsets + 4, block + 4);
-  const c = folded(source, offsets + 8, block + 8);
-  const d = folded(source, offsets + 12, block + 12);
-  storePixels(target, channels, pack(a, b, c, d));
+  v128.store(block, i32x4.add(upper, first), 32);
+  v128.store(block, i32x4.add(upper, second), 48);
+  v128.store(block, i32x4.add(lower, first), 64);
+  v128.store(block, i32x4.add(lower, second), 80);
+  lookedUpBlock(s, target, channels, block);
+}
+
+/** The offset of a neighbour, or of the fill where the sign bit of one of its positions' `outside` is set. */
+@inline
+function orFill(offset: v128, beyondX: v128, beyondY: v128, fill: v128): v128 {
+  return v128.bitselect(fill, offset, i32x4.shr_s(v128.or(beyondX, beyondY), 31));
+}
+
+/** Four pixels whose neighbours have the fill's value where they lie outside. */
+@inline
+function filledBlock(
+  s: WarpSource, target: usize, channels: i32, left: v128, right: v128, top: v128, bottom: v128,
+  beyondLeft: v128, beyondRight: v128, beyondTop: v128, beyondBottom: v128, block: usize,
+): void {
+  const stride = i32x4.splat(s.width * channels);
+  const size = i32x4.splat(channels);
+  const fill = i32x4.splat(<i32>(s.fill - s.pointer));
+  const upper = i32x4.mul(top, stride);
+  const lower = i32x4.mul(bottom, stride);
+  const first = i32x4.mul(left, size);
+  const second = i32x4.mul(right, size);
+  v128.store(block, orFill(i32x4.add(upper, first), beyondLeft, beyondTop, fill), 32);
+  v128.store(block, orFill(i32x4.add(upper, second), beyondRight, beyondTop, fill), 48);
+  v128.store(block, orFill(i32x4.add(lower, first), beyondLeft, beyondBottom, fill), 64);
+  v128.store(block, orFill(i32x4.add(lower, second), beyondRight, beyondBottom, fill), 80);
+  lookedUpBlock(s, target, channels, block);
 }
 
 /** Whether neighbours of the four pixels at these positions lie outside. */
@@ -175,31 +207,39 @@ function edgeBlock(s: WarpSource, xs: usize, ys: usize, target: usize, channels:
   const iy = i32x4.shr_s(qy, 14);
   const border = s.border;
   if (border == 0) {
-    const unseen = v128.or(
-      outside(i32x4.add(ix, one), i32x4.splat(s.width)),
-      outside(i32x4.add(iy, one), i32x4.splat(s.height)),
-    );
+    const width = i32x4.splat(s.width);
+    const height = i32x4.splat(s.height);
+    const right = i32x4.add(ix, one);
+    const bottom = i32x4.add(iy, one);
+    const unseen = v128.or(outside(right, width), outside(bottom, height));
     if (i32x4.bitmask(unseen) == 15) {
       if (channels == 1) store<u32>(target, load<u32>(s.fill));
       else v128.store(target, v128.load(s.fill));
       return;
     }
-  } else {
-    const lastX = i32x4.splat(s.width - 1);
-    const lastY = i32x4.splat(s.height - 1);
-    const left = foldIndex(ix, s.width, border);
-    const right = foldIndex(i32x4.add(ix, one), s.width, border);
-    const top = foldIndex(iy, s.height, border);
-    const bottom = foldIndex(i32x4.add(iy, one), s.height, border);
-    const far = v128.or(
-      v128.or(outside(left, lastX), outside(right, lastX)),
-      v128.or(outside(top, lastY), outside(bottom, lastY)),
+    const lastX = i32x4.sub(width, one);
+    const lastY = i32x4.sub(height, one);
+    storeWeights(block, qx, qy);
+    filledBlock(
+      s, target, channels, ix, right, iy, bottom,
+      outside(ix, lastX), outside(right, lastX), outside(iy, lastY), outside(bottom, lastY), block,
     );
-    if (i32x4.bitmask(far) == 0) {
-      storeWeights(block, qx, qy);
-      foldedBlock(s, target, channels, left, right, top, bottom, block);
-      return;
-    }
+    return;
+  }
+  const lastX = i32x4.splat(s.width - 1);
+  const lastY = i32x4.splat(s.height - 1);
+  const left = foldIndex(ix, s.width, border);
+  const right = foldIndex(i32x4.add(ix, one), s.width, border);
+  const top = foldIndex(iy, s.height, border);
+  const bottom = foldIndex(i32x4.add(iy, one), s.height, border);
+  const far = v128.or(
+    v128.or(outside(left, lastX), outside(right, lastX)),
+    v128.or(outside(top, lastY), outside(bottom, lastY)),
+  );
+  if (i32x4.bitmask(far) == 0) {
+    storeWeights(block, qx, qy);
+    foldedBlock(s, target, channels, left, right, top, bottom, block);
+    return;
   }
   for (let k = 0; k < 4; k++) {
     careful(s, target + k * channels, load<i32>(xs + k * 4), load<i32>(ys + k * 4));

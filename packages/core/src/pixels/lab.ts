@@ -41,14 +41,15 @@ function roots(): Uint32Array {
   return table;
 }
 
-/** f(Y) and Y for each L, 14 fractional bits, side by side. */
-function luminance(): Uint32Array {
-  const table = new Uint32Array(512);
+/** For each L: f(Y), 14 fractional bits, and Y's shares in R, G, B with the rounding of the sum, 28 fractional bits. */
+function luminance(): Int32Array {
+  const table = new Int32Array(4 * 256);
   for (let l = 0; l < 256; l++) {
     const f = (l * 100 * ONE) / (255 * 116) + (16 * ONE) / 116;
     const dark = l <= 20;
-    table[2 * l] = Math.round(dark ? ONE * (16 / 116 + (l * 5) / (3 * 17 * 29)) : f);
-    table[2 * l + 1] = Math.round(dark ? (l * ONE * 180) / (17 * 29 ** 3) : f ** 3 / ONE ** 2);
+    table[4 * l] = Math.round(dark ? ONE * (16 / 116 + (l * 5) / (3 * 17 * 29)) : f);
+    const y = Math.round(dark ? (l * ONE * 180) / (17 * 29 ** 3) : f ** 3 / ONE ** 2);
+    for (let row = 0; row < 3; row++) table[4 * l + 1 + row] = FROM_XYZ[row][1] * y + 8192;
   }
   return table;
 }
@@ -80,7 +81,7 @@ function contributions(): Int32Array {
 export interface LabTables {
   readonly contributions: Int32Array;
   readonly roots: Uint32Array;
-  readonly luminance: Uint32Array;
+  readonly luminance: Int32Array;
   readonly gamma: Uint8Array;
 }
 
@@ -124,14 +125,13 @@ function cube(f: number): number {
 /** R, G, B of a colour given as L, a, b, into `out` from `at`. */
 export function labToRgb(l: number, a: number, b: number, out: Uint8Array, at: number): void {
   const { luminance, gamma } = labTables();
-  const f = luminance[2 * l];
-  const y = luminance[2 * l + 1];
+  const f = luminance[4 * l];
   // (a - 128) / 500 and (b - 128) / 200 with 14 fractional bits.
   const x = cube(f + ((5 * a * 53687 + 128) >> 13) - 4194);
   const z = cube(f - (((b * 41943 + 16) >> 9) - 10484));
   for (let row = 0; row < 3; row++) {
-    const [cx, cy, cz] = FROM_XYZ[row];
-    const linear = (cx * x + cy * y + cz * z + 8192) >> 14;
+    const [cx, , cz] = FROM_XYZ[row];
+    const linear = (cx * x + cz * z + luminance[4 * l + 1 + row]) >> 14;
     out[at + row] = gamma[Math.min(Math.max(linear, 0), 4095)];
   }
 }
