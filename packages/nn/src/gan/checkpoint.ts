@@ -1,6 +1,7 @@
 import { badArgument } from "../check.ts";
 import { AumentoError } from "../errors.ts";
 import { readFileIfThere, writeFiles } from "../files.ts";
+import { aligned, headedFile, readHeaded } from "../headed-file.ts";
 import type { Model } from "../model.ts";
 import { loadModel } from "../model-load.ts";
 import { networkConfig } from "../network.ts";
@@ -20,12 +21,10 @@ export interface CheckpointOptions {
 }
 
 /**
- * A checkpoint is the eight bytes "AUMGAN01", the length of a header as uint32, the header as JSON in UTF-8, then at
- * multiples of 4 bytes the parts: both networks as ONNX files, their optimizers' states and the moving average. All
- * little-endian.
+ * A checkpoint is a file with a header (headed-file.ts) and, at multiples of 4 bytes, its parts: both networks as ONNX
+ * files, their optimizers' states and the moving average.
  */
 const MAGIC = "AUMGAN01";
-const FIXED = MAGIC.length + 4;
 
 interface Part {
   readonly name: string;
@@ -51,13 +50,12 @@ export interface Checkpoint {
   part(name: string): Uint8Array | undefined;
 }
 
-const aligned = (length: number): number => (length + 3) & ~3;
-
 const wordsOf = (bytes: Uint8Array): Float32Array =>
   new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
 
-function writeCheckpoint(gan: Gan): Uint8Array {
-  const given: [string, Uint8Array | undefined][] = [["average", gan.generatorBytes()]];
+/** `average` is the generator by the moving average of its weights, as a file. */
+function writeCheckpoint(gan: Gan, average: Uint8Array): Uint8Array {
+  const given: [string, Uint8Array | undefined][] = [["average", average]];
   for (const side of SIDES) {
     const { model, optimizer } = gan[side].toBytes();
     given.push([side, model], [`${side}/optimizer`, optimizer]);
@@ -75,23 +73,19 @@ function writeCheckpoint(gan: Gan): Uint8Array {
   });
   const { step, cursor, options } = gan;
   const header: Header = { format: 1, step, cursor, options, hash: hashWeights([wordsOf(body)]), parts };
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const start = aligned(FIXED + text.length);
-  const file = new Uint8Array(start + end);
-  file.set(new TextEncoder().encode(MAGIC));
-  new DataView(file.buffer).setUint32(MAGIC.length, text.length, true);
-  file.set(text, FIXED);
-  file.set(body, start);
-  return file;
+  const { bytes, start } = headedFile(MAGIC, header, end);
+  bytes.set(body, start);
+  return bytes;
 }
 
 /** Writes both files of a checkpoint, the one that training goes on from last. */
 export async function saveGan(gan: Gan, folder: string, { training }: CheckpointOptions): Promise<void> {
   if (typeof folder !== "string" || folder === "")
     badArgument("save: folder", "the path of a folder", folder);
+  const generator = gan.generatorBytes(training);
   await writeFiles([
-    { path: `${folder}/${GENERATOR_FILE}`, bytes: gan.generatorBytes(training) },
-    { path: `${folder}/${CHECKPOINT_FILE}`, bytes: writeCheckpoint(gan) },
+    { path: `${folder}/${GENERATOR_FILE}`, bytes: generator },
+    { path: `${folder}/${CHECKPOINT_FILE}`, bytes: writeCheckpoint(gan, generator) },
   ]);
 }
 
@@ -104,26 +98,18 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
       "file",
       `${source}: there is no such file: "${folder}" holds no checkpoint of a GAN`,
     );
-  const damaged = (cause?: unknown) =>
-    new AumentoError("file", `${source}: it is no checkpoint of a GAN, or it is cut off or damaged`, {
-      cause,
-    });
-  const decode = (from: number, to: number) => new TextDecoder().decode(bytes.subarray(from, to));
-  if (bytes.length < FIXED || decode(0, MAGIC.length) !== MAGIC) throw damaged();
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
-  let header: Header;
-  try {
-    header = JSON.parse(decode(FIXED, FIXED + length));
-  } catch (cause) {
-    throw damaged(cause);
-  }
+  const damaged = () =>
+    new AumentoError("file", `${source}: it is no checkpoint of a GAN, or it is cut off or damaged`);
+  const read = readHeaded<Header>(MAGIC, bytes);
+  if (!read) throw damaged();
+  const { header, start } = read;
   if (header.format !== 1)
     throw new AumentoError(
       "model",
       `${source}: it is of format ${header.format}; this version reads format 1`,
     );
   // A copy: numbers must begin at a multiple of four bytes.
-  const body = bytes.slice(aligned(FIXED + length));
+  const body = bytes.slice(start);
   const end = Math.max(0, ...header.parts.map((part) => part.offset + aligned(part.length)));
   if (body.length !== end || hashWeights([wordsOf(body)]) !== header.hash) throw damaged();
   return {

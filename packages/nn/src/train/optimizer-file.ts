@@ -1,11 +1,9 @@
 import { AumentoError } from "../errors.ts";
+import { headedFile, readHeaded } from "../headed-file.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { showShape } from "../tensor.ts";
 
-/**
- * The state of an optimizer as a file: the eight bytes "AUMOPT01", the length of a header as uint32, the header as
- * JSON in UTF-8, then at multiples of 4 bytes the slots' numbers as float32. All little-endian.
- */
+/** The state of an optimizer as a file (headed-file.ts): the numbers are the slots', as float32. */
 const MAGIC = "AUMOPT01";
 
 /** A tensor of the optimizer that belongs to a weight: SGD's velocity, Adam's moments. */
@@ -54,12 +52,7 @@ export function writeOptimizerState(state: OptimizerState): Uint8Array {
     return entry;
   });
   const header: Header = { version: 1, ...state, slots };
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const start = (MAGIC.length + 4 + text.length + 3) & ~3;
-  const bytes = new Uint8Array(start + offset);
-  bytes.set(new TextEncoder().encode(MAGIC));
-  new DataView(bytes.buffer).setUint32(MAGIC.length, text.length, true);
-  bytes.set(text, MAGIC.length + 4);
+  const { bytes, start } = headedFile(MAGIC, header, offset);
   state.slots.forEach(({ data }, i) => {
     new Float32Array(bytes.buffer, start + slots[i].offset, data.length).set(data);
   });
@@ -68,19 +61,11 @@ export function writeOptimizerState(state: OptimizerState): Uint8Array {
 
 /** Reads what `writeOptimizerState` wrote; `source` is how errors call it. */
 export function readOptimizerState(bytes: Uint8Array, source: string): OptimizerState {
-  const damaged = (cause?: unknown) =>
-    new AumentoError("file", `${source}: it is no optimizer state of aumento, or it is cut off`, { cause });
-  const decode = (from: number, to: number) => new TextDecoder().decode(bytes.subarray(from, to));
-  const fixed = MAGIC.length + 4;
-  if (bytes.length < fixed || decode(0, MAGIC.length) !== MAGIC) throw damaged();
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
-  let header: Header;
-  try {
-    header = JSON.parse(decode(fixed, fixed + length));
-  } catch (cause) {
-    throw damaged(cause);
-  }
-  const start = (fixed + length + 3) & ~3;
+  const damaged = () =>
+    new AumentoError("file", `${source}: it is no optimizer state of aumento, or it is cut off`);
+  const read = readHeaded<Header>(MAGIC, bytes);
+  if (!read) throw damaged();
+  const { header, start } = read;
   const slots = header.slots.map(({ weight, slot, shape, offset, length }) => {
     const from = start + offset;
     if (from + 4 * length > bytes.length) throw damaged();

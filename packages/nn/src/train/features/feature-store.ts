@@ -66,10 +66,10 @@ export class FeatureStore {
       const { keys, start } = await readPack(bytes, this.#options);
       this.#inFile(path, start, keys);
     } catch (error) {
-      if (!(error instanceof AumentoError || error instanceof SyntaxError)) throw error;
+      if (!(error instanceof AumentoError)) throw error;
       const ours = isPack(bytes);
       this.#options.notice(
-        `${path}: ${error instanceof AumentoError ? error.message : "it is damaged"}; its features are computed again${ours ? ", and the file is removed" : ""}`,
+        `${path}: ${error.message}; its features are computed again${ours ? ", and the file is removed" : ""}`,
       );
       if (ours) await removeFile(path);
     }

@@ -1,13 +1,12 @@
 import { AumentoError } from "../../errors.ts";
+import { headedFile, isHeaded, readHeaded } from "../../headed-file.ts";
 import { bytesOf, contentHash } from "./content-hash.ts";
 
 /**
- * Features of some pictures as a file: the eight bytes "AUMFEAT1", the length of a header as uint32, the header as
- * JSON in UTF-8, zeros up to a multiple of 4, one row of float32 for each picture, and at the end as text the hash of
- * all before it. All little-endian.
+ * Features of some pictures as a file (headed-file.ts): one row of float32 for each picture, and at the end as text the
+ * hash of all before it.
  */
 const MAGIC = "AUMFEAT1";
-const FIXED = MAGIC.length + 4;
 const HASH = 32;
 
 interface Header {
@@ -23,13 +22,8 @@ export async function writePack(
   header: Header,
   rows: Float32Array,
 ): Promise<{ bytes: Uint8Array; hash: string }> {
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const start = (FIXED + text.length + 3) & ~3;
-  const end = start + rows.byteLength;
-  const bytes = new Uint8Array(end + HASH);
-  bytes.set(new TextEncoder().encode(MAGIC));
-  new DataView(bytes.buffer).setUint32(MAGIC.length, text.length, true);
-  bytes.set(text, FIXED);
+  const { bytes, start } = headedFile(MAGIC, header, rows.byteLength + HASH);
+  const end = bytes.length - HASH;
   bytes.set(bytesOf(rows), start);
   const hash = await contentHash(bytes.subarray(0, end));
   bytes.set(new TextEncoder().encode(hash), end);
@@ -37,8 +31,7 @@ export async function writePack(
 }
 
 /** Whether bytes begin like one of these files. */
-export const isPack = (bytes: Uint8Array): boolean =>
-  new TextDecoder().decode(bytes.subarray(0, MAGIC.length)) === MAGIC;
+export const isPack = (bytes: Uint8Array): boolean => isHeaded(MAGIC, bytes);
 
 /**
  * The pictures whose rows a file that `writePack` made has, and where the first row begins. Throws where it is damaged,
@@ -48,14 +41,14 @@ export async function readPack(
   bytes: Uint8Array,
   { part, size }: Omit<Header, "keys">,
 ): Promise<{ keys: readonly string[]; start: number }> {
-  const decode = (from: number, to?: number) => new TextDecoder().decode(bytes.subarray(from, to));
   if (!isPack(bytes)) throw new AumentoError("file", "it is no file of features");
   const end = bytes.length - HASH;
-  if (end < FIXED || (await contentHash(bytes.subarray(0, end))) !== decode(end))
+  const told = new TextDecoder().decode(bytes.subarray(end));
+  const read = readHeaded<Header>(MAGIC, bytes);
+  if (!read || (await contentHash(bytes.subarray(0, end))) !== told)
     throw new AumentoError("file", "it is damaged or cut off");
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
-  const header: Header = JSON.parse(decode(FIXED, FIXED + length));
+  const { header, start } = read;
   if (header.part !== part || header.size !== size)
     throw new AumentoError("file", "its features are of another network");
-  return { keys: header.keys, start: (FIXED + length + 3) & ~3 };
+  return { keys: header.keys, start };
 }
