@@ -246,7 +246,7 @@ export class Gan {
       if (!program) {
         program = await GanProgram.create(samplingGraph(this.generator.network, SAMPLED), {
           weights: (_, path) =>
-            which === "average" ? this.#average!.value(path) : this.#states.generator.value(path),
+            which === "average" ? this.averageOf(path) : this.#states.generator.value(path),
           seed,
         });
         this.#samplers.set(which, program);
@@ -288,8 +288,7 @@ export class Gan {
   /** The generator as the bytes of a plain ONNX file with its facts, for `loadGenerator`: by the moving average. */
   generatorBytes(training?: unknown): Uint8Array {
     const { network, name, seed } = this.generator;
-    const average = this.#average ?? this.#states.generator;
-    return exportGenerator(network, (path) => average.value(path), { name, seed }, this.facts(training));
+    return exportGenerator(network, (path) => this.averageOf(path), { name, seed }, this.facts(training));
   }
 
   /**

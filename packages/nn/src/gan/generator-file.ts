@@ -7,7 +7,14 @@ import { loadModel } from "../model-load.ts";
 import type { Network } from "../network.ts";
 import { readModel, writeModel } from "../onnx/serialize.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
-import { interpolateLatents, latentVector, latentVectors, oneHotRows, withClasses } from "./latent.ts";
+import {
+  checkLatents,
+  interpolateLatents,
+  latentVector,
+  latentVectors,
+  oneHotRows,
+  withClasses,
+} from "./latent.ts";
 
 /** Key of the ONNX file's metadata that makes a model a generator; its value is JSON. */
 export const GAN_METADATA = "aumento.gan";
@@ -108,8 +115,7 @@ export class Generator {
   async generate(latents: Tensor, classes?: readonly number[]): Promise<Tensor> {
     const { latent, classes: count } = this.facts;
     const [n] = latents.shape;
-    if (sizeOf(latents.shape) !== n * latent)
-      badArgument("generate: latents", `latent vectors [n, ${latent}]`, latents.shape);
+    checkLatents("generate", latents, n, latent);
     if ((count > 0 ? n : 0) !== (classes?.length ?? 0))
       badArgument("generate: classes", count > 0 ? "a class for each sample" : "no classes", classes);
     for (const label of classes ?? []) classNumber("generate: classes", label, this.facts);

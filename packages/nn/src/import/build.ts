@@ -1,5 +1,5 @@
 import { AumentoError } from "../errors.ts";
-import type { FeatureShape, Layer } from "../layers/layer.ts";
+import { type FeatureShape, type Layer, toFeatures, toSample } from "../layers/layer.ts";
 import { buildNetwork, type Network, type NetworkPart } from "../network.ts";
 import type { NodeProto } from "../onnx/onnx.gen.ts";
 import { didYouMean } from "../places.ts";
@@ -7,7 +7,7 @@ import type { Constant, Operand } from "./constant.ts";
 import { fold, foldShape, readConstant } from "./fold.ts";
 import type { LayerPlan } from "./handler.ts";
 import { handlers } from "./handlers/index.ts";
-import { type ImportedWeight, importedLayer, toFeatures, toSample } from "./layer.ts";
+import { type ImportedWeight, importedLayer } from "./layer.ts";
 import { layerName } from "./names.ts";
 import { NodeReader } from "./node.ts";
 import type { ForeignGraph } from "./read-graph.ts";

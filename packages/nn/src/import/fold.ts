@@ -7,6 +7,9 @@ import type { TensorReader } from "./tensors.ts";
 /** What folding makes; its name is that of the node's output. */
 type Folded = Omit<Constant, "kind" | "name">;
 
+const failWithBatch = (node: NodeReader): never =>
+  node.fail("it calculates with the batch's size: a dynamic shape that cannot be resolved");
+
 const list = (data: readonly Extent[]): Folded => ({ shape: [data.length], data });
 
 /** Each element of the result's data as the places of the operands' that it comes from, broadcast as in NumPy. */
@@ -53,7 +56,7 @@ function combine(node: NodeReader, a: Extent, b: Extent, whole: boolean): Extent
   if (a !== "batch" && b !== "batch") return arithmetic[node.op](a, b, whole);
   if (b === (["Mul", "Div"].includes(node.op) ? 1 : 0)) return a;
   if (a === (node.op === "Mul" ? 1 : 0) && ["Add", "Mul"].includes(node.op)) return b;
-  return node.fail("it calculates with the batch's size: a dynamic shape that cannot be resolved");
+  return failWithBatch(node);
 }
 
 /** The constant with another shape. */
@@ -72,10 +75,9 @@ function transposed({ shape, data }: Constant, permutation: readonly number[]): 
     }
     return place;
   };
-  const pick = (_: unknown, i: number) => data[at(i)];
-  if (data instanceof Float32Array)
-    return { shape: target, data: Float32Array.from({ length: data.length }, (_, i) => data[at(i)]) };
-  return { shape: target, data: Array.from({ length: data.length }, pick) };
+  const moved =
+    data instanceof Float32Array ? data.map((_, i) => data[at(i)]) : data.map((_, i) => data[at(i)]);
+  return { shape: target, data: moved };
 }
 
 const rounding: Readonly<Record<string, (x: number) => number>> = {
@@ -99,8 +101,7 @@ const folds: Readonly<Record<string, Fold>> = {
     if (whole) return isFloat(x) ? { shape: x.shape, data: Array.from(x.data, Math.trunc) } : x;
     if (isFloat(x)) return x;
     const numbers = x.data as readonly Extent[];
-    if (numbers.includes("batch"))
-      node.fail("it calculates with the batch's size: a dynamic shape that cannot be resolved");
+    if (numbers.includes("batch")) failWithBatch(node);
     return { shape: x.shape, data: Float32Array.from(numbers as readonly number[]) };
   },
   Concat(node, operands) {
@@ -163,13 +164,7 @@ const folds: Readonly<Record<string, Fold>> = {
     shape: node.int("keepdims", 1) === 0 ? [] : x.shape.map(() => 1),
     data: [
       (x.data as readonly Extent[]).reduce<number>(
-        (product, extent) =>
-          product *
-          Number(
-            extent === "batch"
-              ? node.fail("it calculates with the batch's size: a dynamic shape that cannot be resolved")
-              : extent,
-          ),
+        (product, extent) => product * Number(extent === "batch" ? failWithBatch(node) : extent),
         1,
       ),
     ],
@@ -214,11 +209,7 @@ export function fold(node: NodeReader, operands: readonly Constant[]): Folded {
     if (data instanceof Float32Array) return { shape, data: data.map(map) };
     return {
       shape,
-      data: data.map((value) =>
-        value === "batch"
-          ? node.fail("it calculates with the batch's size: a dynamic shape that cannot be resolved")
-          : map(value),
-      ),
+      data: data.map((value) => (value === "batch" ? failWithBatch(node) : map(value))),
     };
   }
   if (!(node.op in arithmetic))

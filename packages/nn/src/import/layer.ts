@@ -2,11 +2,12 @@ import { AumentoError } from "../errors.ts";
 import { resolveInitializer } from "../initializers/initializer.ts";
 import { describe, type Value } from "../ir/value.ts";
 import {
-  type FeatureShape,
   type Layer,
   type LayerOptions,
   type LayerScope,
   makeLayer,
+  toFeatures,
+  toSample,
   type WeightSpec,
 } from "../layers/layer.ts";
 import { input, parameter } from "../ops/index.ts";
@@ -38,12 +39,6 @@ export type ImportedConfig = {
   readonly attributes: Attributes;
   readonly weights: readonly ImportedWeight[];
 };
-
-/** Extents of samples in the engine's order, which is that of ONNX files, from those of features, and back. */
-export const toSample = (shape: FeatureShape): readonly number[] =>
-  shape.length === 3 ? [shape[2], shape[0], shape[1]] : shape;
-export const toFeatures = (sample: readonly number[]): FeatureShape =>
-  sample.length === 3 ? [sample[1], sample[2], sample[0]] : sample;
 
 /** Samples in the batch that a layer is tried on for its shape: two, which no axis of one is taken for. */
 const TRIED = 2;

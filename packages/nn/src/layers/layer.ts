@@ -6,6 +6,12 @@ import { showShape } from "../tensor.ts";
 /** Shape of one sample, without the batch: [height, width, channels] of pictures, [features] of vectors. */
 export type FeatureShape = readonly number[];
 
+/** A sample's shape in the order of axes that graphs and ONNX files have, channels first, and back. */
+export const toSample = (shape: FeatureShape): readonly number[] =>
+  shape.length === 3 ? [shape[2], shape[0], shape[1]] : shape;
+export const toFeatures = (sample: readonly number[]): FeatureShape =>
+  sample.length === 3 ? [sample[1], sample[2], sample[0]] : sample;
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** A weight a layer asks for. */

@@ -19,6 +19,7 @@ import {
   type Layer,
   type LayerOptions,
   makeLayer,
+  toFeatures,
   type WeightSpec,
 } from "./layer.ts";
 
@@ -75,9 +76,7 @@ export function spectralNormalization(layer: Layer, options: SpectralNormalizati
         ];
       },
       apply(inputs, scope) {
-        const spec = kernelOf(
-          inputs.map(({ shape }) => (shape.length === 4 ? [shape[2], shape[3], shape[1]] : shape.slice(1))),
-        );
+        const spec = kernelOf(inputs.map(({ shape }) => toFeatures(shape.slice(1))));
         const kernel = scope.weight("kernel");
         const rows = rowsOf(kernel, spec);
         const fixed = stopGradient(rows);

@@ -210,10 +210,8 @@ export const shapes: Readonly<Record<string, Handler>> = {
       const start = index < 0 ? index + extent : index;
       const kept = indices!.shape.length === 1 ? [1] : [];
       const shape = [...x.sample.slice(0, place), ...kept, ...x.sample.slice(place + 1)];
-      return {
-        ...part(x, place, start, start + 1),
-        attributes: { ...part(x, place, start, start + 1).attributes, shape },
-      };
+      const picked = part(x, place, start, start + 1);
+      return { ...picked, attributes: { ...picked.attributes, shape } };
     },
     apply: (inputs, node) => applyShape([applySlice(inputs, node)], node),
   },

@@ -1,6 +1,6 @@
 import { ordered } from "../../ir/graph.ts";
 import type { Value } from "../../ir/value.ts";
-import type { FeatureShape } from "../../layers/layer.ts";
+import { type FeatureShape, toSample } from "../../layers/layer.ts";
 import { type ModelLayer, type Network, pathsInTraining } from "../../network.ts";
 import { input, parameter } from "../../ops/index.ts";
 import { sizeOf, type Tensor } from "../../tensor.ts";
@@ -31,14 +31,10 @@ export interface Features extends Tensor {
 /** Tells features from pictures. */
 export const isFeatures = (x: Tensor): x is Features => "prefix" in x;
 
-/** Channels first, as graphs have them. */
-const graphShape = (shape: FeatureShape): readonly number[] =>
-  shape.length === 3 ? [shape[2], shape[0], shape[1]] : shape;
-
 /** Whether a layer does in training what it does in predicting: nothing random, nothing that depends on the batch. */
 function isSteady(node: ModelLayer, inputShapes: readonly FeatureShape[]): boolean {
   let steady = true;
-  const inputs = inputShapes.map((shape, i) => input(`x${i}`, [2, ...graphShape(shape)]));
+  const inputs = inputShapes.map((shape, i) => input(`x${i}`, [2, ...toSample(shape)]));
   const written = (training: boolean): Value =>
     node.layer.apply(inputs, {
       training,
@@ -81,7 +77,7 @@ export function frozenPrefix(network: Network): FrozenPrefix | undefined {
   const frontier = [...needed]
     .sort((a, b) => a - b)
     .map((index) => {
-      const shape = graphShape(layers[index].outputShape);
+      const shape = toSample(layers[index].outputShape);
       return { index, shape, size: sizeOf(shape) };
     });
   return { layers: frozen, frontier, size: frontier.reduce((sum, { size }) => sum + size, 0) };
