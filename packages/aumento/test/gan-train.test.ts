@@ -199,16 +199,19 @@ describe("gan train", () => {
     }
     writeFileSync(at("mixed/007.png"), readFileSync(at("mixed/007.png")).subarray(0, 90));
     const warnings: string[] = [];
-    const { result } = await train("mixed-gan", {
+    const options: Partial<TrainGanOptions> = {
       folder: at("mixed"),
       className: undefined,
       batchSize: 64,
       steps: 3,
       warn: (line) => warnings.push(line),
-    });
+    };
+    const { result } = await train("mixed-gan", options);
     expect(result).toMatchObject({ status: "finished", steps: 3, settings: { batchSize: 36 } });
     expect(result.data).toMatchObject({ layout: "flat", pictures: 36, heldBack: 0 });
     expect(result.data.broken).toEqual([{ file: "007.png", reason: expect.any(String) }]);
+    const again = await train("mixed-gan", { ...options, resume: true });
+    expect(again.result.data).toEqual(result.data);
     expect(warnings.join("\n")).toContain("fewer than 200 pictures to learn from");
   });
 });

@@ -27,7 +27,6 @@ export function assembleGanResult({
   store,
   gan,
   state,
-  broken,
 }: {
   settings: GanSettings;
   limit: GanLimit;
@@ -35,7 +34,6 @@ export function assembleGanResult({
   store: GanStore;
   gan: nn.Gan;
   state: GanState;
-  broken: GanResult["data"]["broken"];
 }): GanResult {
   const described: Omit<GanResult, "answer"> = {
     format: ganResultFormat,
@@ -55,7 +53,7 @@ export function assembleGanResult({
       heldBack: divided.heldBack,
       fingerprint: divided.fingerprint,
       trainingFingerprint,
-      broken,
+      broken: state.broken,
     },
     networks: { generator: factsOf(gan.generator), discriminator: factsOf(gan.discriminator) },
     steps: state.step,

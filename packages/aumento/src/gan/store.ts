@@ -29,6 +29,8 @@ export interface GanState {
   pending: { steps: number; sums: Omit<GanPoint, "step"> };
   grids: GanResult["grids"];
   events: GanResult["events"];
+  /** Pictures that could not be decoded. */
+  broken: GanResult["data"]["broken"];
 }
 
 const runFile = "gan-run.json";
@@ -52,6 +54,7 @@ const freshState = (): GanState => ({
   pending: emptySums(),
   grids: [],
   events: [],
+  broken: [],
 });
 
 /** The folder of a GAN's training. */

@@ -47,7 +47,6 @@ interface Parts {
 class Training {
   readonly #parts: Parts;
   #since = performance.now();
-  #broken: GanResult["data"]["broken"] = [];
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -75,7 +74,7 @@ class Training {
       warn,
       signal,
     });
-    this.#broken = broken.map(({ file, reason }) => ({ file: divided.relativePath(file), reason }));
+    state.broken = broken.map(({ file, reason }) => ({ file: divided.relativePath(file), reason }));
     // Steps after the state that trouble went back to are taken again.
     state.history = state.history.filter(({ step }) => step <= state.step);
     this.#since = performance.now();
@@ -207,7 +206,7 @@ class Training {
 
   async #report(): Promise<GanOutcome> {
     const { folder } = this.#parts.store;
-    const result = assembleGanResult({ ...this.#parts, broken: this.#broken });
+    const result = assembleGanResult(this.#parts);
     const report = join(folder, ganReportFile);
     await writeFileAtomic(join(folder, ganResultFile), jsonText(result));
     await writeFileAtomic(report, await ganReportPage(result, folder));
