@@ -118,6 +118,7 @@ function moveBoxes(plan: Plan, sample: Sample, field: string): Partial<Sample> {
   const params = plan.bboxParams ?? needParams("bboxes", "bboxParams");
   const rows = asList(sample[field], field) as number[][]; // readBoxes checks each row
   checkLabelFields(sample, field, rows.length, params.labelFields);
+  if (rows.length === 0) return { ...pickLabels(sample, [], params.labelFields), [field]: [] };
   const boxes = walk(
     plan,
     readBoxes(rows, params, plan.shape),
@@ -145,6 +146,7 @@ function moveKeypoints(plan: Plan, sample: Sample, field: string): Partial<Sampl
   const params = plan.keypointParams ?? needParams("keypoints", "keypointParams");
   const rows = asList(sample[field], field) as number[][]; // readKeypoints checks each row
   checkLabelFields(sample, field, rows.length, params.labelFields);
+  if (rows.length === 0) return { ...pickLabels(sample, [], params.labelFields), [field]: [] };
   const keypoints = walk(
     plan,
     readKeypoints(rows, params, plan.shape),

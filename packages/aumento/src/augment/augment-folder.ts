@@ -102,20 +102,24 @@ export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentF
   const header = await resolveHeader(options);
   const sources = await findSources(options);
   for (const warning of sources.warnings) options.onNotice?.(warning);
-  const tasks = planTasks(sources, header.settings, (message) => options.onNotice?.(message));
   const out = new OutFolder(options.out);
-  const annotationsOut = sources.annotations && join(options.out, basename(sources.annotations.path));
-  if (annotationsOut && basename(annotationsOut) === manifestName)
-    throw new AumentoError("invalid_annotations", `annotations: ${manifestName} is the manifest's own name`);
-  const earlier = await out.earlier(header);
-  if (earlier) out.refuseOrphans(earlier, tasks);
-  const crew = new Crew(Math.min(workers, tasks.length), {
+  // The threads load their modules while the work is laid out.
+  const crew = new Crew(Math.min(workers, sources.pictures.length), {
     source: resolve(options.folder),
     out: resolve(options.out),
     staging: resolve(out.staging),
     settings: header.settings,
   });
   try {
+    const tasks = planTasks(sources, header.settings, (message) => options.onNotice?.(message));
+    const annotationsOut = sources.annotations && join(options.out, basename(sources.annotations.path));
+    if (annotationsOut && basename(annotationsOut) === manifestName)
+      throw new AumentoError(
+        "invalid_annotations",
+        `annotations: ${manifestName} is the manifest's own name`,
+      );
+    const earlier = await out.earlier(header);
+    if (earlier) out.refuseOrphans(earlier, tasks);
     const estimate = await estimateRun(options, sources, tasks, earlier, crew);
     options.onEstimate?.(estimate);
     const result: AugmentFolderResult = { estimate, written: 0, kept: 0, bytes: 0, leftOut: 0 };

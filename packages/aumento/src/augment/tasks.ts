@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { Rng } from "@aumento/core";
 import { splitIndices } from "@aumento/data";
@@ -6,6 +5,7 @@ import type { Annotation } from "../annotations.ts";
 import { countClasses } from "../count-classes.ts";
 import { AumentoError } from "../errors.ts";
 import { extensionOf, formatOf, type PictureFormat } from "../pictures.ts";
+import { sha256Of } from "../sha256.ts";
 import type { Settings } from "./settings.ts";
 import type { Sources } from "./sources.ts";
 
@@ -41,7 +41,7 @@ export interface PictureTask {
  * the other pictures, so adding or removing some leaves the variants of the rest as they are.
  */
 export function indexOf(picture: string): number {
-  return createHash("sha256").update(picture).digest().readUInt32BE(0);
+  return Number.parseInt(sha256Of(picture).slice(0, 8), 16);
 }
 
 /** Variants that each picture of the training part gets. */
