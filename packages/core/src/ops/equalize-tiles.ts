@@ -73,14 +73,14 @@ export const equalizeTiles: OpFactory<EqualizeTilesParams> = defineOp({
       if (input.channels === 1) return runOnPlane(call, grid, input.pointer, output.pointer);
       const pixels = input.width * input.height;
       const [lightness, a, b] = [call.scratch(pixels), call.scratch(pixels), call.scratch(pixels)];
-      const tables = labTables();
-      const contributions = call.write(tables.contributions);
-      const roots = call.write(tables.roots);
-      kernels.rgbToLab(input.pointer, lightness, a, b, pixels, contributions, roots);
+      if (!kernels.hasLabTables()) {
+        const { contributions, roots, luminance, gamma } = labTables();
+        const [shares, cubeRoots] = [call.write(contributions), call.write(roots)];
+        kernels.setLabTables(shares, cubeRoots, call.write(luminance), call.write(gamma));
+      }
+      kernels.rgbToLab(input.pointer, lightness, a, b, pixels);
       runOnPlane(call, grid, lightness, lightness);
-      const luminance = call.write(tables.luminance);
-      const gamma = call.write(tables.gamma);
-      kernels.labToRgb(lightness, a, b, output.pointer, pixels, luminance, gamma);
+      kernels.labToRgb(lightness, a, b, output.pointer, pixels);
     },
   },
 });
