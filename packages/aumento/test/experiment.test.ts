@@ -287,6 +287,11 @@ describe("train, as a process", () => {
     expect(result.arms.map((arm) => arm.name)).toEqual(["without"]);
     expect(result.data).toMatchObject({ layout: "folders", broken: [{ file: "train/dark/broken.png" }] });
     expect(result.arms[0].runs[0].test!.pictures).toBe(12);
+    const again = await runCli(["train", "subsets", ...options, "--out", "made/net.onnx", "--resume"], {
+      cwd: folder,
+    });
+    expect(again.code).toBe(0);
+    expect(numbers(resultIn("made/net"))).toEqual(numbers(result));
   });
 
   it("speaks of options and class folders as the command line does", async () => {

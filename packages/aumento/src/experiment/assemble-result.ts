@@ -6,7 +6,7 @@ import type { Dataset } from "./dataset.ts";
 import { pipelineTitle, repeatArguments } from "./options.ts";
 import type { Plan } from "./plan.ts";
 import { type Prediction, summarise } from "./predictions.ts";
-import type { Arm, ArmName, Result, Run, Seen, Settings, Subset } from "./result.ts";
+import type { Arm, ArmName, DataFacts, Result, Run, Seen, Settings, Subset } from "./result.ts";
 import { resultFormat, resultVersion } from "./result.ts";
 import type { Store, TrainingState } from "./store.ts";
 import { bestEpoch, bestModelFile, unfrozenFrom } from "./train-run.ts";
@@ -31,6 +31,8 @@ export interface Findings {
   seen: (arm: ArmName) => Seen[];
   /** Generated pictures of each class, where there are any. */
   synthetic: number[] | null;
+  /** Pictures that an earlier process could not decode. */
+  broken: DataFacts["broken"];
 }
 
 /** The augmentation of an arm's training pictures. */
@@ -91,7 +93,7 @@ function measuredStarts({ plan, seeds, measured }: Findings): MeasuredStart[] {
 
 /** The result object of what there is by now. */
 export function assembleResult(findings: Findings): Result {
-  const { plan, seeds, data, store, network, seen, synthetic } = findings;
+  const { plan, seeds, data, store, network, seen, synthetic, broken } = findings;
   const { kind, settings, outArgument } = plan;
   const arms: Arm[] = plan.arms.map((arm) => ({
     name: arm.id,
@@ -115,7 +117,7 @@ export function assembleResult(findings: Findings): Result {
     environment: describeEnvironment(),
     command: repeatArguments(plan, outArgument),
     settings,
-    data: { ...data.facts, broken: data.broken() },
+    data: { ...data.facts, broken: data.broken(broken) },
     arms,
     comparisons: kind === "compare" ? compareStarts(names, measuredStarts(findings), data.groups) : [],
   };

@@ -38,8 +38,8 @@ export interface Dataset {
     size: PictureSize,
     generated?: { files: readonly string[]; labels: readonly number[] },
   ): Promise<DirectoryFlow>;
-  /** Pictures of any flow that could not be decoded so far. */
-  broken(): DataFacts["broken"];
+  /** Pictures of any flow that could not be decoded so far, and those that an earlier process met. */
+  broken(earlier: DataFacts["broken"]): DataFacts["broken"];
   relativePath(file: string): string;
   close(): Promise<void>;
 }
@@ -223,9 +223,11 @@ export async function openDataset(
   const relativePath = (file: string) => relative(folder, file).split(sep).join("/");
   const { sample, groups } = await groupsOf(folder);
   const files = [...plain.files, ...validation.files, ...(test?.files ?? [])].sort();
-  const broken = () => {
-    const found = new Map(flows.flatMap((flow) => flow.broken).map(({ file, reason }) => [file, reason]));
-    return [...found].sort().map(([file, reason]) => ({ file: relativePath(file), reason }));
+  const broken: Dataset["broken"] = (earlier) => {
+    const met = flows.flatMap((flow) => flow.broken);
+    const now = met.map(({ file, reason }) => ({ file: relativePath(file), reason }));
+    const found = new Map([...earlier, ...now].map(({ file, reason }) => [file, reason]));
+    return [...found].sort().map(([file, reason]) => ({ file, reason }));
   };
   if (settings.pipeline) {
     for (const size of transfer ? [plainSize, transfer.size] : [plainSize]) {

@@ -6,7 +6,8 @@ import { count } from "../format.ts";
 import { assertCanGenerate, prepareSynthetic, type Synthetic } from "../gan/compare-arms.ts";
 import { GanProgress } from "../gan/progress.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
-import { writeReport } from "../report/write.ts";
+import { resultFile, writeReport } from "../report/write.ts";
+import { readOwnJson } from "../run-files.ts";
 import { keepPipeline } from "../run-pipeline.ts";
 import type { ArmPlan } from "./arms.ts";
 import { assembleResult, type Measured, pipelineOf, titleOf } from "./assemble-result.ts";
@@ -196,7 +197,8 @@ class Experiment {
     }
   }
 
-  result(): Result {
+  /** What it has come to; `earlier` is the result of an earlier process that began it. */
+  result(earlier: Result | null): Result {
     return assembleResult({
       plan: this.#plan,
       seeds: this.seeds,
@@ -206,6 +208,8 @@ class Experiment {
       measured: (seed, arm) => this.#measured.get(keyOf(seed, arm)),
       seen: (arm) => this.#seen.get(arm) ?? [],
       synthetic: this.#synthetic?.counts ?? null,
+      // Finished trainings do not read their pictures again.
+      broken: earlier?.data.broken ?? [],
     });
   }
 }
@@ -247,8 +251,9 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
     await keepPipeline(options.pipeline, out);
     const experiment = new Experiment(plan, options, data, store);
     if (log) announce(experiment, data, log);
+    const earlier = await readOwnJson<Result>(join(out, resultFile), "result");
     await experiment.run();
-    const result = experiment.result();
+    const result = experiment.result(earlier);
     const report = await writeReport(result, out);
     if (result.status === "finished") {
       await store.finish();
