@@ -164,7 +164,7 @@ export interface EncodeOptions {
 }
 
 /** The file of a picture. PNG and TIFF keep every value; JPEG has no alpha. */
-export async function encodePicture(image: Image, options: EncodeOptions): Promise<Uint8Array> {
+async function encodePicture(image: Image, options: EncodeOptions): Promise<Uint8Array> {
   const { format, quality, alpha, grey = false } = options;
   const bytes = pixelBytes(image);
   const { width, height } = image;

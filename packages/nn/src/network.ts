@@ -51,7 +51,7 @@ export interface NetworkPart {
 }
 
 /** Keras' way from a class name to the name of an instance: MaxPooling2D → max_pooling2d. */
-export function snakeCase(className: string): string {
+function snakeCase(className: string): string {
   return className
     .replace(/(.)([A-Z][a-z]+)/g, "$1_$2")
     .replace(/([a-z])([A-Z])/g, "$1_$2")

@@ -8,17 +8,14 @@ import { type AugmentFolderOptions, validationStaysAsItIs } from "./settings.ts"
 
 /** The pictures of SRC and what belongs to them. */
 export interface Sources {
-  root: string;
-  /** Paths relative to `root`, class by class, sorted within a class: the order that training takes. */
+  /** Paths relative to SRC, class by class, sorted within a class: the order that training takes. */
   pictures: string[];
   /** The class of each picture; all 0 where there are no classes. */
   labels: number[];
   classNames: string[];
-  /** The mask file of each picture that has one. */
+  /** The mask file of each picture that has one; with any, pictures and masks go to folders side by side. */
   masks?: Map<string, string>;
   annotations?: Annotations;
-  /** Whether there are masks: pictures and masks then go to folders side by side. */
-  hasMasks: boolean;
   warnings: string[];
 }
 
@@ -44,8 +41,7 @@ export async function findSources(options: AugmentFolderOptions): Promise<Source
   if (annotations) checkAllFound(annotations, files);
   const found = byClass(folder, files);
   refuseDivided(folder, found.classNames, options);
-  const maskOf = await masksOf(masks, annotations, found.pictures);
-  return { root: folder, ...found, annotations, masks: maskOf, hasMasks: maskOf !== undefined };
+  return { ...found, annotations, masks: await masksOf(masks, annotations, found.pictures) };
 }
 
 function byClass(

@@ -97,7 +97,7 @@ export function planTasks(
   notice: (message: string) => void,
 ): PictureTask[] {
   const { pictures, labels } = sources;
-  const images = sources.hasMasks ? "images/" : "";
+  const images = sources.masks ? "images/" : "";
   const chosen = validating(sources, settings, notice);
   const training = pictures.map((_, place) => place).filter((place) => !chosen.has(place));
   const counts = variantCounts(

@@ -12,8 +12,8 @@ import type { ResolvedGanOptions } from "./options.ts";
 import { SIDES } from "./step-graph.ts";
 
 /** Names of the files in a checkpoint's folder. */
-export const GENERATOR_FILE = "generator.onnx";
-export const CHECKPOINT_FILE = "gan.checkpoint";
+const GENERATOR_FILE = "generator.onnx";
+const CHECKPOINT_FILE = "gan.checkpoint";
 
 export interface CheckpointOptions {
   /** What the generator's file shall tell of the training, as JSON. */

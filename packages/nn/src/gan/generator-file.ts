@@ -17,7 +17,7 @@ import {
 } from "./latent.ts";
 
 /** Key of the ONNX file's metadata that makes a model a generator; its value is JSON. */
-export const GAN_METADATA = "aumento.gan";
+const GAN_METADATA = "aumento.gan";
 
 /** What a generator's file tells of it. */
 export interface GeneratorFacts {
@@ -63,7 +63,7 @@ export function toBytes({ data, shape }: Tensor): Tensor {
 }
 
 /** A class as its number, of a name or a number; the error lists those there are. */
-export function classNumber(
+function classNumber(
   where: string,
   given: number | string,
   { classes, classNames = [] }: Pick<GeneratorFacts, "classes" | "classNames">,

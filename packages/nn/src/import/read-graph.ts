@@ -5,7 +5,7 @@ import type { Constant } from "./constant.ts";
 import { TensorReader } from "./tensors.ts";
 
 /** Versions of the ONNX operators whose meaning the handlers know. */
-export const OPSETS = { from: 7, to: 26 } as const;
+const OPSETS = { from: 7, to: 26 } as const;
 
 /** A graph of a file, checked as far as it can be without looking at single nodes. */
 export interface ForeignGraph {
