@@ -111,12 +111,17 @@ export function emitRows(
   const places = windowPlaces([tall, broad], { strides: steps, dilations, pads }, [height, width]);
   // Made before what needs dy: the runtime goes back from each product along its latest input first, and would else
   // make all of these at once, long before dy is known.
-  const seen = places.map(({ starts, ends }) => {
-    const bounds = [starts, ends, [1, 2], steps].map((list) => emitter.integers(list));
-    return emitter.reshape(whole ? pixels : emitter.node("Slice", [pixels, ...bounds]), [
-      pictures * height * width,
-      depth,
-    ]);
+  const seen = places.map(({ starts }) => {
+    const shape = [pictures * height * width, depth];
+    if (whole) return emitter.reshape(pixels, shape);
+    const order = Int32Array.from({ length: shape[0] }, (_, i) => {
+      const [picture, place] = [Math.floor(i / (height * width)), i % (height * width)];
+      const row = starts[0] + steps[0] * Math.floor(place / width);
+      return (picture * needed[0] + row) * needed[1] + starts[1] + steps[1] * (place % width);
+    });
+    const lines = emitter.reshape(pixels, [pictures * needed[0] * needed[1], depth]);
+    // Both threads copy rows of a matrix; a Slice has one alone.
+    return emitter.node("Gather", [lines, emitter.constant(order, [shape[0]], "int32")], { axis: 0 });
   });
   const gradient = filterRows(emitter, dy, inputs[1], dyLayout, extra);
   const products = seen.map((rows) => emitter.node("MatMul", [gradient, rows]));
