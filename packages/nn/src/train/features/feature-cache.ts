@@ -85,7 +85,7 @@ interface Chosen {
 }
 
 /** Whether a source's pictures come again, by its own numbers: it has more epochs than a picture has outcomes. */
-const comesAgain = (source: BatchSource, epochs: number): source is OrderedSource =>
+const picturesComeAgain = (source: BatchSource, epochs: number): source is OrderedSource =>
   typeof source.order === "function" &&
   source.outcomes !== undefined &&
   (source.outcomes === 1 || source.outcomes < epochs);
@@ -117,7 +117,7 @@ export class FeatureCache {
    */
   async of(source: BatchSource, run: FeatureRun): Promise<BatchSource> {
     const { cache, where, signal, notice, epoch } = run;
-    if (cache === false || !comesAgain(source, run.epochs)) return source;
+    if (cache === false || !picturesComeAgain(source, run.epochs)) return source;
     const { part, pictureFeatures } = await this.#frozen();
     if (!pictureFeatures) return source;
     // A few layers that make more of a picture than it was are run again rather than kept, unless that is asked for.
