@@ -28,3 +28,7 @@ scene = Image.new("RGB", (width, height))
 scene.putdata([tuple(wave(x, y, c) for c in range(3)) for y in range(height) for x in range(width)])
 for subsampling, name in [(1, "422"), (2, "420")]:
     scene.save(out / f"{name}-restarts.jpg", quality=92, subsampling=subsampling, restart_marker_blocks=3, optimize=True)
+# As scene, but grey, with colour at full resolution, and narrower than a block of colour.
+scene.convert("L").save(out / "grey.jpg", quality=80)
+scene.save(out / "444.jpg", quality=75, subsampling=0)
+scene.crop((20, 0, 25, 43)).save(out / "420-narrow.jpg", quality=85, subsampling=2)

@@ -5,6 +5,7 @@ import {
   AumentoError as DataError,
   decodePlainJpeg,
   encodeJpeg,
+  isBitmap,
   loadImage,
   loadSharp,
   pictureExtensions,
@@ -70,9 +71,6 @@ function brokenPicture(path: string, error: unknown): AumentoError {
   });
 }
 
-/** Whether these bytes start as Windows bitmaps do, which sharp does not read. */
-const isBitmap = (bytes: Buffer) => bytes.toString("latin1", 0, 2) === "BM";
-
 /**
  * Reads a picture as RGB uint8 with its Exif orientation applied; grey, palette, CMYK and 16-bit files are
  * converted, embedded colour profiles are converted to sRGB, an animation gives its first frame; a bitmap's alpha is
@@ -82,7 +80,7 @@ const isBitmap = (bytes: Buffer) => bytes.toString("latin1", 0, 2) === "BM";
 export async function readPicture(path: string, bytes?: Buffer): Promise<ReadPicture> {
   try {
     const content = bytes ?? (await readFile(path));
-    const plain = decodePlainJpeg(content);
+    const plain = await decodePlainJpeg(content);
     if (plain) return { image: plain, grey: false, deep: false };
     if (isBitmap(content)) return { image: await loadImage(path), grey: false, deep: false };
     const sharp = await loadSharp();

@@ -1,8 +1,9 @@
 /** Files to batches: decoding, folders, splits, labels, worker threads. */
 export type { Batch, BrokenPicture, EpochOptions, Tensor } from "./batch.ts";
 export type { ContactSheetOptions } from "./contact-sheet.ts";
+export { decodePlainJpeg } from "./decode/jpeg.ts";
 export { loadSharp, tuneSharp } from "./decode/load-sharp.ts";
-export { decodePlainJpeg } from "./decode/with-napi.ts";
+export { isBitmap } from "./decode/with-napi.ts";
 export { encodeJpeg, type JpegPixels } from "./encode-jpeg.ts";
 export { AumentoError, type ErrorCode } from "./errors.ts";
 export { type DirectoryFlow, PictureFlow, type ShowDataOptions } from "./flow.ts";

@@ -127,6 +127,7 @@ export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentF
     const journal = await out.begin(header, tasks, earlier);
     try {
       await makeAll(options, tasks, journal, crew, result, workers);
+      void crew.close(); // the threads end while the manifest is written
       if (sources.annotations && annotationsOut) {
         const text = annotationText(sources.annotations.form, annotationsIn(tasks, journal));
         out.place(basename(annotationsOut), text);

@@ -1,8 +1,11 @@
-import { closeSync, createReadStream, fsyncSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, createReadStream, fstatSync, fsyncSync, openSync, readSync, writeSync } from "node:fs";
 import { AumentoError, messageOf } from "../errors.ts";
 import { explainWriteError } from "../files.ts";
 import type { Line } from "./lines.ts";
 import type { Header } from "./settings.ts";
+
+const MEBIBYTE = 1 << 20;
+const LINE_FEED = 10;
 
 /** Where the lines of one picture lie in a file of lines: bytes, the last line's end left out. */
 interface Span {
@@ -65,35 +68,55 @@ export class LineFile {
   /** Opens the file for `textOf`. */
   reader(): { textOf(picture: string): string | undefined; close(): void } {
     const file = openSync(this.path, "r");
+    const window = new Window(file);
     return {
       textOf: (picture) => {
         const span = this.#spans.get(picture);
-        if (!span) return undefined;
-        return readAt(file, span).toString("utf8");
+        return span && window.read(span).toString("utf8");
       },
       close: () => closeSync(file),
     };
   }
 }
 
-function readAt(file: number, { start, end }: Pick<Span, "start" | "end">): Buffer {
-  const bytes = Buffer.alloc(end - start);
-  let got = 0;
-  while (got < bytes.length) {
-    const read = readSync(file, bytes, got, bytes.length - got, start + got);
-    if (read === 0) throw new AumentoError("failed", "a journal became shorter while it was read");
-    got += read;
+/** A part of a file in memory: spans that are asked for lie one behind the other, or nearly so. */
+class Window {
+  readonly #file: number;
+  #bytes: Buffer = Buffer.alloc(0);
+  #start = 0;
+
+  constructor(file: number) {
+    this.#file = file;
   }
-  return bytes;
+
+  /** The span's bytes, to be used before the next are asked for. */
+  read({ start, end }: Pick<Span, "start" | "end">): Buffer {
+    if (start < this.#start || end > this.#start + this.#bytes.length) this.#load(start, end);
+    return this.#bytes.subarray(start - this.#start, end - this.#start);
+  }
+
+  /** Loads what lies around a span, with a little of what is before it. */
+  #load(start: number, end: number): void {
+    const first = Math.max(0, start - MEBIBYTE / 4);
+    const last = Math.max(end, Math.min(fstatSync(this.#file).size, start + MEBIBYTE));
+    const bytes = Buffer.allocUnsafe(last - first);
+    for (let got = 0; got < bytes.length; ) {
+      const read = readSync(this.#file, bytes, got, bytes.length - got, first + got);
+      if (read === 0) throw new AumentoError("failed", "a journal became shorter while it was read");
+      got += read;
+    }
+    this.#bytes = bytes;
+    this.#start = first;
+  }
 }
 
 async function* linesOf(path: string): AsyncGenerator<{ text: string; start: number; end: number }> {
   let rest: Buffer = Buffer.alloc(0);
   let offset = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+  for await (const chunk of createReadStream(path, { highWaterMark: MEBIBYTE })) {
     rest = Buffer.concat([rest, chunk as Buffer]); // a stream without an encoding gives buffers
     let start = 0;
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, start)) {
+    for (let end = rest.indexOf(LINE_FEED); end >= 0; end = rest.indexOf(LINE_FEED, start)) {
       yield { text: rest.toString("utf8", start, end), start: offset + start, end: offset + end };
       start = end + 1;
     }
@@ -125,55 +148,106 @@ function checkHeader(path: string, value: unknown): Header {
 
 /** Appends lines to a file, each group in one write, and can read them again. */
 export class Journal {
-  readonly #path: string;
-  readonly #file: number;
+  readonly #file: LinesOut;
   readonly #spans = new Map<string, Pick<Span, "start" | "end">>();
-  #size = 0;
+  readonly #window: Window;
 
   /** Begins an empty file. */
   constructor(path: string, header: Header) {
-    this.#path = path;
-    try {
-      this.#file = openSync(path, "w+");
-    } catch (error) {
-      throw explainWriteError(path, error);
-    }
-    this.#write(`${JSON.stringify(header)}\n`);
+    this.#file = new LinesOut(path);
+    this.#window = new Window(this.#file.descriptor);
+    this.#file.write(`${JSON.stringify(header)}\n`);
   }
 
   /** Adds the lines of a picture; those it had before count no more. */
   add(picture: string, text: string): void {
-    const start = this.#size;
-    this.#write(`${text}\n`);
-    this.#spans.set(picture, { start, end: this.#size - 1 });
+    const start = this.#file.size;
+    this.#file.write(`${text}\n`);
+    this.#spans.set(picture, { start, end: this.#file.size - 1 });
   }
 
   textOf(picture: string): string | undefined {
+    return this.bytesOf(picture)?.toString("utf8");
+  }
+
+  /** The lines' bytes, to be used before others are asked for. */
+  bytesOf(picture: string): Buffer | undefined {
     const span = this.#spans.get(picture);
-    return span && readAt(this.#file, span).toString("utf8");
+    return span && this.#window.read(span);
   }
 
   /** Makes sure that everything is on the disk. */
   sync(): void {
-    try {
-      fsyncSync(this.#file);
-    } catch (error) {
-      throw explainWriteError(this.#path, error);
-    }
+    this.#file.sync();
   }
 
   close(): void {
-    closeSync(this.#file);
+    this.#file.close();
+  }
+}
+
+/** Writes a manifest and makes sure that it is on the disk: a header, then the lines of one picture after the other. */
+export function writeManifest(path: string, header: Header, groups: Iterable<Buffer>): void {
+  const file = new LinesOut(path);
+  try {
+    file.write(`${JSON.stringify(header)}\n`);
+    const ready = Buffer.allocUnsafe(MEBIBYTE);
+    let used = 0;
+    const flush = () => {
+      file.write(ready.subarray(0, used));
+      used = 0;
+    };
+    for (const group of groups) {
+      if (used + group.length + 1 > ready.length) flush();
+      if (group.length + 1 > ready.length) {
+        file.write(group);
+        file.write("\n");
+        continue;
+      }
+      used += group.copy(ready, used);
+      ready[used++] = LINE_FEED;
+    }
+    flush();
+    file.sync();
+  } finally {
+    file.close();
+  }
+}
+
+/** A file that is written from its beginning to its end, and may be read meanwhile. */
+class LinesOut {
+  readonly descriptor: number;
+  /** Bytes written. */
+  size = 0;
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.descriptor = this.#explained(() => openSync(path, "w+"));
   }
 
-  #write(text: string): void {
-    const bytes = Buffer.from(text);
-    try {
+  write(content: string | Buffer): void {
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
+    this.#explained(() => {
       for (let done = 0; done < bytes.length; )
-        done += writeSync(this.#file, bytes, done, bytes.length - done);
+        done += writeSync(this.descriptor, bytes, done, bytes.length - done);
+    });
+    this.size += bytes.length;
+  }
+
+  sync(): void {
+    this.#explained(() => fsyncSync(this.descriptor));
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+
+  #explained<Result>(call: () => Result): Result {
+    try {
+      return call();
     } catch (error) {
       throw explainWriteError(this.#path, error);
     }
-    this.#size += bytes.length;
   }
 }

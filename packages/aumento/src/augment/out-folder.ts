@@ -3,7 +3,7 @@ import { readdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AumentoError, systemCodeOf } from "../errors.ts";
 import { explainWriteError, kindOf, makeFolder } from "../files.ts";
-import { Journal, LineFile } from "./journal.ts";
+import { Journal, LineFile, writeManifest } from "./journal.ts";
 import { differences, type Header } from "./settings.ts";
 import type { PictureTask } from "./tasks.ts";
 
@@ -142,16 +142,13 @@ export class OutFolder {
   /** Writes the manifest, in the order of the tasks. */
   placeManifest(header: Header, tasks: readonly PictureTask[], journal: Journal): void {
     const part = join(this.staging, "manifest.part");
-    const manifest = new Journal(part, header);
-    try {
+    const groups = function* () {
       for (const { picture } of tasks) {
-        const text = journal.textOf(picture);
-        if (text !== undefined) manifest.add(picture, text);
+        const bytes = journal.bytesOf(picture);
+        if (bytes) yield bytes;
       }
-      manifest.sync();
-    } finally {
-      manifest.close();
-    }
+    };
+    writeManifest(part, header, groups());
     this.#rename(part, this.manifest);
   }
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
 import type { Image } from "@aumento/core";
 import { AumentoError, messageOf } from "../errors.ts";
 import { systemCode } from "../write-file-atomic.ts";
-import { decodeBmp, decodeJpeg, isBmp } from "./with-napi.ts";
+import { decodeJpeg } from "./jpeg.ts";
+import { decodeBitmap, isBitmap } from "./with-napi.ts";
 import { decodeWithSharp } from "./with-sharp.ts";
 
 /** A decoder's complaint in one line: libvips repeats itself over several. */
@@ -39,11 +39,10 @@ function readBytes(file: string): Buffer {
  * @throws AumentoError "broken-picture", with the reason alone as its cause.
  */
 export async function decodeFile(file: string): Promise<Image> {
-  // Node frees the pixels of native libraries in its immediates: a thread that never gets there grows without bound.
-  await setImmediate();
   const bytes = readBytes(file);
   try {
-    return decodeJpeg(bytes) ?? (isBmp(bytes) ? decodeBmp(bytes) : await decodeWithSharp(bytes));
+    if (isBitmap(bytes)) return await decodeBitmap(bytes);
+    return (await decodeJpeg(bytes)) ?? (await decodeWithSharp(bytes));
   } catch (error) {
     throw broken(file, error);
   }

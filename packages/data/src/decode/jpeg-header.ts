@@ -4,6 +4,8 @@ export interface JpegHeader {
   height: number;
   /** The frame's component identifiers: three of them are usually 1, 2 and 3. */
   components: number[];
+  /** The sum of the first component's 64 quantization steps: the smaller, the finer the picture was stored. */
+  quantization: number;
   /** The Exif orientation, 1 where there is none; 0 where an Exif segment cannot be made out. */
   orientation: number;
   /** Adobe's colour transform, if its segment is there: 0 means RGB or CMYK, 1 YCbCr. */
@@ -70,6 +72,18 @@ function isWholeScan(bytes: Buffer, at: number): boolean {
   return false;
 }
 
+/** Notes the sums of a segment's quantization tables by their numbers (ITU-T T.81, B.2.4.1). */
+function sumTables(bytes: Buffer, start: number, end: number, sums: number[]): void {
+  for (let at = start; at < end; ) {
+    const wide = bytes[at] >> 4;
+    const table = bytes[at++] & 15;
+    let sum = 0;
+    for (const last = Math.min(end, at + 64 * (1 + wide)); at < last; at += 1 + wide)
+      sum += wide ? bytes[at] * 256 + bytes[at + 1] : bytes[at];
+    sums[table] = sum;
+  }
+}
+
 /**
  * Reads the segments of a baseline JPEG up to its scan (ITU-T T.81, annex B). Undefined for anything else, and for
  * anything that is not laid out in the usual way from the first byte to the last: cut files, files with several scans,
@@ -81,10 +95,13 @@ export function readJpegHeader(bytes: Buffer): JpegHeader | undefined {
     width: 0,
     height: 0,
     components: [],
+    quantization: 0,
     orientation: 1,
     transform: undefined,
     profile: false,
   };
+  const sums: number[] = [];
+  let table = 0;
   for (let at = 2; at + 4 <= bytes.length; ) {
     const marker = bytes[at + 1];
     const length = bytes.readUInt16BE(at + 2) - 2;
@@ -96,12 +113,16 @@ export function readJpegHeader(bytes: Buffer): JpegHeader | undefined {
       header.height = bytes.readUInt16BE(body + 1);
       header.width = bytes.readUInt16BE(body + 3);
       for (let place = body + 6; place < end; place += 3) header.components.push(bytes[place]);
+      table = bytes[body + 8];
     } else if (marker === START_OF_SCAN) {
       const { length: count } = header.components;
       const hasAll = bytes[body] === count && length === 4 + 2 * count;
+      header.quantization = sums[table] ?? 0;
       return hasAll && isWholeScan(bytes, end) ? header : undefined;
     } else if (!isPlain(marker)) {
       return undefined;
+    } else if (marker === QUANTIZATION_TABLES) {
+      sumTables(bytes, body, end, sums);
     } else if (marker === APPLICATION_1 && hasText(bytes, body, "Exif\0\0")) {
       header.orientation = readOrientation(bytes.subarray(body + 6, end));
     } else if (marker === APPLICATION_2 && hasText(bytes, body, "ICC_PROFILE\0")) {
