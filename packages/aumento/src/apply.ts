@@ -11,6 +11,7 @@ import {
 import { type AnnotationFormats, type Augmenter, augmentPicture, createAugmenter } from "./augmenter.ts";
 import { AumentoError, InterruptedError, isAboutPicture } from "./errors.ts";
 import { kindOf, makeFolder, writeFileAtomic } from "./files.ts";
+import { readMask } from "./masks.ts";
 import {
   encodeResult,
   extensionOf,
@@ -19,7 +20,6 @@ import {
   listPictures,
   type PictureFormat,
   type PictureList,
-  readMask,
   readPicture,
 } from "./pictures.ts";
 import type { ResolvedPipeline } from "./pipelines.ts";
@@ -44,6 +44,8 @@ export interface ApplyOptions {
   onProgress?: (done: number, total: number) => void;
   /** Called for each picture that is left out, with a message that names it. */
   onLeftOut?: (message: string) => void;
+  /** Called with what should be known and ends nothing. */
+  onNotice?: (message: string) => void;
 }
 
 export interface ApplyResult {
@@ -87,6 +89,7 @@ export async function applyPipeline(options: ApplyOptions): Promise<ApplyResult>
   const annotations =
     options.annotations === undefined ? undefined : await readAnnotations(options.annotations);
   const list = withoutMasks(await listPictures(source, out), annotations);
+  for (const warning of list.warnings) options.onNotice?.(warning);
   if (annotations) checkAllFound(annotations, list.files);
   const toFile = list.single && formatOf(out) !== undefined && (await kindOf(out)) !== "folder";
   if (list.single && !toFile && isPictureName(out) && (await kindOf(out)) !== "folder") {

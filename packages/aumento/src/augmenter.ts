@@ -143,7 +143,7 @@ function survivors(
   const before = annotation[name];
   if (!before) return {};
   const left = Array.isArray(origin) ? origin.map(Number) : [];
-  const result: Fields = { [name]: (rows ?? []).map((row) => [...row].slice(0, before[0]?.length)) };
+  const result: Fields = { [name]: rows ?? [] };
   for (const field of fields) {
     const labels = annotation[field];
     if (!Array.isArray(labels)) continue;

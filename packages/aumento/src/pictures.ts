@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { extname, join, relative, resolve, sep } from "node:path";
 import type { Image } from "@aumento/core";
 import {
@@ -9,6 +9,7 @@ import {
   loadImage,
   loadSharp,
   pictureExtensions,
+  picturesBelow,
 } from "@aumento/data";
 import { AumentoError, messageOf } from "./errors.ts";
 import { kindOf } from "./files.ts";
@@ -64,7 +65,7 @@ function firstLine(error: unknown): string {
 }
 
 /** A file that is no picture or only a part of one. */
-function brokenPicture(path: string, error: unknown): AumentoError {
+export function brokenPicture(path: string, error: unknown): AumentoError {
   const reason = error instanceof DataError ? error.cause : error; // its message names the file already
   return new AumentoError("invalid_input", `${path} cannot be decoded: ${firstLine(reason)}`, {
     cause: error,
@@ -104,22 +105,6 @@ export async function readPicture(path: string, bytes?: Buffer): Promise<ReadPic
     const grey = (channels ?? 3) <= 2;
     const deep = depth !== undefined && depth !== "uchar";
     return { image, grey, deep, ...(hasAlpha ? { alpha } : {}) };
-  } catch (error) {
-    throw brokenPicture(path, error);
-  }
-}
-
-/** Reads a mask as it is stored: its values are class numbers and must not be converted. 8 bits a channel. */
-export async function readMask(path: string, bytes?: Buffer): Promise<Image> {
-  try {
-    const sharp = await loadSharp();
-    const source = sharp(bytes ?? path, { failOn: "warning" });
-    const { channels: stored, depth } = await source.metadata();
-    if (depth !== "uchar") throw new Error(`masks have 8 bits a channel, this one is ${depth}`);
-    if (stored === 1) source.toColourspace("b-w");
-    const { data, info } = await source.raw().toBuffer({ resolveWithObject: true });
-    const { width, height, channels } = info;
-    return { data: new Uint8Array(data), width, height, channels };
   } catch (error) {
     throw brokenPicture(path, error);
   }
@@ -218,6 +203,8 @@ export interface PictureList {
   files: string[];
   /** Whether the path was a single file. */
   single: boolean;
+  /** What has a picture's name and was passed over. */
+  warnings: string[];
 }
 
 /**
@@ -230,24 +217,14 @@ export async function listPictures(path: string, except?: string): Promise<Pictu
   if (kind === "file") {
     const full = resolve(path);
     const root = join(full, "..");
-    return { root, files: [relative(root, full)], single: true };
+    return { root, files: [relative(root, full)], single: true, warnings: [] };
   }
-  const excluded = except === undefined || resolve(except) === resolve(path) ? undefined : resolve(except);
-  const files: string[] = [];
-  const walk = async (folder: string, prefix: string): Promise<void> => {
-    if (resolve(folder) === excluded) return;
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
-      if (entry.name.startsWith(".")) continue;
-      const inner = join(folder, entry.name);
-      const linked = entry.isSymbolicLink() ? await kindOf(inner) : undefined;
-      if (entry.isDirectory() || linked === "folder") await walk(inner, `${prefix}${entry.name}/`);
-      else if (isPictureName(entry.name)) files.push(`${prefix}${entry.name}`);
-    }
-  };
-  await walk(path, "");
+  const excluded = except === undefined || resolve(except) === resolve(path) ? undefined : except;
+  const warnings: string[] = [];
+  const files = await picturesBelow(path, { except: excluded, warnings });
   if (files.length === 0) {
     const known = pictureExtensions.join(" ");
     throw new AumentoError("invalid_input", `no pictures in ${path}${sep} (looked for ${known})`);
   }
-  return { root: path, files: files.sort(), single: false };
+  return { root: path, files, single: false, warnings };
 }

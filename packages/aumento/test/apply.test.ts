@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { pictureExtensions } from "@aumento/data";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
@@ -140,6 +149,17 @@ describe("apply", () => {
     expect(readdirSync(at("taken"))).toEqual(["a.png"]);
   });
 
+  it("passes over pipes, with a word, and does not go round in circles", async () => {
+    mkdirSync(at("odd/inner"), { recursive: true });
+    await gradient(8, 8).png().toFile(at("odd/inner/a.png"));
+    execFileSync("mkfifo", [at("odd/inner/pipe.jpg")]);
+    symlinkSync("..", at("odd/inner/up"));
+    const { code, stdout, stderr } = await cli("apply", "odd", "odd-out", "-p", "flip.json");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^1 of 1 results written/);
+    expect(stderr).toContain("pipe.jpg: ignored: expected a file, found a pipe, socket or device");
+  });
+
   it("turns a photo upright by its Exif orientation before it does anything", async () => {
     await gradient(40, 20).withMetadata({ orientation: 6 }).jpeg().toFile(at("turned.jpg"));
     expect((await cli("apply", "turned.jpg", "upright", "-p", "none")).code).toBe(0);
@@ -177,6 +197,30 @@ describe("annotations", () => {
       bboxes: [[11, 2, 15, 8].map((value) => expect.closeTo(value, 3))],
       keypoints: [[12, 4].map((value) => expect.closeTo(value, 3))],
     });
+  });
+
+  it("keep all numbers of a row, however many others have", async () => {
+    const rows = {
+      file: "a.png",
+      bboxes: [
+        [1, 2, 5, 6],
+        [1, 2, 5, 6, 7],
+      ],
+      keypoints: [
+        [1, 2],
+        [3, 4, 0.5],
+      ],
+    };
+    writeFileSync(at("rows.jsonl"), `${JSON.stringify(rows)}\n`);
+    const { code } = await cli("apply", "pictures", "rows", "-p", "flip.json", "--annotations", "rows.jsonl");
+    expect(code).toBe(0);
+    const made = JSON.parse(readFileSync(at("rows/rows.jsonl"), "utf8").split("\n")[0]);
+    const { width = 0 } = await sharp(at("pictures/a.png")).metadata();
+    expect(made.bboxes).toEqual([
+      [width - 5, 2, width - 1, 6],
+      [width - 5, 2, width - 1, 6, 7],
+    ]);
+    expect(made.keypoints.map((row: number[]) => row.length)).toEqual([2, 3]);
   });
 
   it("lose the boxes and points that leave the picture, with their labels", async () => {

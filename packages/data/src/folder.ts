@@ -57,43 +57,61 @@ async function kindOf(path: string): Promise<Kind> {
   }
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder);
-  return names.filter((name) => !name.startsWith(".")).sort(byCodeUnit);
+interface Entry {
+  name: string;
+  kind: Kind;
+}
+
+/** What is not hidden in a folder, sorted. Only what the listing itself leaves open is looked at one by one. */
+async function entriesIn(folder: string): Promise<Entry[]> {
+  const shown = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith("."));
+  const entries = shown.map(async (entry): Promise<Entry> => {
+    const { name } = entry;
+    if (entry.isDirectory()) return { name, kind: "folder" };
+    return { name, kind: entry.isFile() ? "file" : await kindOf(join(folder, name)) };
+  });
+  return (await Promise.all(entries)).sort((a, b) => byCodeUnit(a.name, b.name));
+}
+
+export interface BelowOptions {
+  /** A folder that is not entered, by whatever way it is reached. */
+  except?: string;
+  /** Where to say what was passed over. */
+  warnings?: string[];
 }
 
 /**
- * Pictures of a folder and its sub-folders as paths relative to it with "/". `trail` holds the real paths of the
- * folders above, so that a link to one of them ends the walk instead of going round.
+ * Pictures of a folder and its sub-folders, by their names, as paths relative to it with "/", sorted by UTF-16 code
+ * units. Hidden names are ignored and symbolic links followed, but for links to a folder above.
  */
-async function picturesBelow(
-  folder: string,
-  prefix: string,
-  trail: readonly string[],
-  warnings: string[],
-): Promise<string[]> {
-  const real = await realpath(folder);
-  if (trail.includes(real)) return [];
-  const found: string[] = [];
-  for (const name of await namesIn(folder)) {
-    const path = join(folder, name);
-    const kind = await kindOf(path);
-    if (kind === "folder") {
-      found.push(...(await picturesBelow(path, `${prefix}${name}/`, [...trail, real], warnings)));
-    } else if (isPictureName(name)) {
-      if (kind === "other")
-        warnings.push(`${path}: ignored: expected a file, found a pipe, socket or device`);
-      else found.push(prefix + name);
+export async function picturesBelow(folder: string, options: BelowOptions = {}): Promise<string[]> {
+  const { warnings = [] } = options;
+  const except =
+    options.except === undefined ? undefined : await realpath(options.except).catch(() => undefined);
+  // The real paths of the folders above, so that a link to one of them ends the walk instead of going round.
+  const walk = async (inner: string, prefix: string, trail: readonly string[]): Promise<string[]> => {
+    const real = await realpath(inner);
+    if (trail.includes(real) || real === except) return [];
+    const found: string[] = [];
+    for (const { name, kind } of await entriesIn(inner)) {
+      const path = join(inner, name);
+      if (kind === "folder") {
+        for (const each of await walk(path, `${prefix}${name}/`, [...trail, real])) found.push(each);
+      } else if (isPictureName(name)) {
+        if (kind === "other")
+          warnings.push(`${path}: ignored: expected a file, found a pipe, socket or device`);
+        else found.push(prefix + name);
+      }
     }
-  }
-  return found;
+    return found;
+  };
+  return (await walk(folder, "", [])).sort(byCodeUnit);
 }
 
 async function topLevel(dir: string): Promise<{ folders: string[]; loose: string[] }> {
   const folders: string[] = [];
   const loose: string[] = [];
-  for (const name of await namesIn(dir)) {
-    const kind = await kindOf(join(dir, name));
+  for (const { name, kind } of await entriesIn(dir)) {
     if (kind === "folder") folders.push(name);
     else if (kind !== "other" && isPictureName(name)) loose.push(name);
   }
@@ -164,9 +182,8 @@ export async function scanFolder(dir: string, options: ScanOptions): Promise<Pic
   const result: PictureFolder = { classNames: [], files: [], labels: [], warnings: [] };
   const classNames = chooseClasses(dir, folders, options.classes);
   assertDistinct(classNames, dir);
-  const real = await realpath(dir);
   for (const [label, name] of classNames.entries()) {
-    const pictures = (await picturesBelow(join(dir, name), "", [real], result.warnings)).sort(byCodeUnit);
+    const pictures = await picturesBelow(join(dir, name), { except: dir, warnings: result.warnings });
     if (pictures.length === 0)
       result.warnings.push(`${join(dir, name)}: holds no picture; its class ${label} stays empty`);
     for (const picture of pictures) {

@@ -14,7 +14,7 @@ export {
   type LabelledFiles,
 } from "./flow-from-directory.ts";
 export type { BatchOptions, DirectoryOptions } from "./flow-options.ts";
-export { pictureExtensions } from "./folder.ts";
+export { type BelowOptions, pictureExtensions, picturesBelow } from "./folder.ts";
 export { type ImageDatasetOptions, imageDatasetFromDirectory } from "./image-dataset.ts";
 export { encodeImage, type ImageFormat, loadImage, type SaveImageOptions, saveImage } from "./image-file.ts";
 export type { ClassMode } from "./labels.ts";

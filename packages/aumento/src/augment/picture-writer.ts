@@ -11,7 +11,8 @@ import {
 } from "../augmenter.ts";
 import { AumentoError, isAboutPicture, messageOf } from "../errors.ts";
 import { explainWriteError } from "../files.ts";
-import { encodeResult, readMask, readPicture } from "../pictures.ts";
+import { readMask } from "../masks.ts";
+import { encodeResult, readPicture } from "../pictures.ts";
 import { sha256Of } from "../sha256.ts";
 import { isWritten, type Line, type MaskLine, type WrittenLine } from "./lines.ts";
 import { fromOut, originalPipeline, type Settings, wholePipeline } from "./settings.ts";

@@ -37,11 +37,16 @@ export async function findSources(options: AugmentFolderOptions): Promise<Source
   if (masks !== undefined) await refuseInside(out, masks, `${out} lies inside ${masks}: ${why}`);
   const annotations =
     options.annotations === undefined ? undefined : await readAnnotations(options.annotations);
-  const { files } = withoutMasks(await listPictures(folder, masks), annotations);
+  const { files, warnings } = withoutMasks(await listPictures(folder, masks), annotations);
   if (annotations) checkAllFound(annotations, files);
   const found = byClass(folder, files);
   refuseDivided(folder, found.classNames, options);
-  return { ...found, annotations, masks: await masksOf(masks, annotations, found.pictures) };
+  return {
+    ...found,
+    warnings: [...warnings, ...found.warnings],
+    annotations,
+    masks: await masksOf(masks, annotations, found.pictures),
+  };
 }
 
 function byClass(

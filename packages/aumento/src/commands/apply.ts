@@ -6,7 +6,7 @@ import { choiceOption, integerOption } from "../options.ts";
 import { pictureProgress } from "../picture-progress.ts";
 import { pictureFormats } from "../pictures.ts";
 import { resolvePipeline } from "../pipelines.ts";
-import { formatDuration, formatRate } from "../progress.ts";
+import { formatDuration, formatRate, warn } from "../progress.ts";
 import { annotationFormats, pipelineArguments } from "./pipeline-arguments.ts";
 
 export const applyCommand = defineCommand({
@@ -55,6 +55,7 @@ export const applyCommand = defineCommand({
           signal,
           onProgress: progress.onProgress,
           onLeftOut: progress.onLeftOut,
+          onNotice: warn,
         }),
       );
       progress.finish();

@@ -5,8 +5,9 @@ import { type Augmenter, augmentPicture, createAugmenter } from "../augmenter.ts
 import { AumentoError, exitCodes, messageOf } from "../errors.ts";
 import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted, withInterrupt } from "../interrupt.ts";
+import { readMask } from "../masks.ts";
 import { integerOption } from "../options.ts";
-import { extensionOf, formatOf, listPictures, type PictureList, readMask, readPicture } from "../pictures.ts";
+import { extensionOf, formatOf, listPictures, type PictureList, readPicture } from "../pictures.ts";
 import { resolvePipeline } from "../pipelines.ts";
 import { createProgress, warn } from "../progress.ts";
 import { drawSheet, type Tile } from "../sheet.ts";
@@ -59,6 +60,7 @@ export const previewCommand = defineCommand({
     const augmenter = createAugmenter(pipeline, formats);
     const annotations = args.annotations === undefined ? undefined : await readAnnotations(args.annotations);
     const list = withoutMasks(await listPictures(args.path), annotations);
+    for (const warning of list.warnings) warn(warning);
     if (annotations) checkAllFound(annotations, list.files);
     const variants = asked ?? (list.single ? 8 : 5);
     const chosen = spread(list.files.length, most);

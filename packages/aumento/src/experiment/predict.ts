@@ -22,11 +22,16 @@ export type FilePrediction =
   | { file: string; error: string };
 
 /** Files in the order they were given, folders as the pictures below them. */
-async function expandFolders(paths: readonly string[]): Promise<string[]> {
+async function expandFolders(paths: readonly string[], warn: (line: string) => void): Promise<string[]> {
   const files: string[] = [];
   for (const path of paths) {
-    if ((await kindOf(path)) !== "folder") files.push(path);
-    else files.push(...(await listPictures(path)).files.map((file) => join(path, file)));
+    if ((await kindOf(path)) !== "folder") {
+      files.push(path);
+      continue;
+    }
+    const list = await listPictures(path);
+    for (const warning of list.warnings) warn(warning);
+    for (const file of list.files) files.push(join(path, file));
   }
   return files;
 }
@@ -47,7 +52,7 @@ async function* decodable(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> 
 export async function predict(options: PredictOptions): Promise<FilePrediction[]> {
   const { top = 1, signal, warn = () => {} } = options;
   wholeNumber("top", top, 1);
-  const files = await expandFolders(options.files);
+  const files = await expandFolders(options.files, warn);
   const { model, classNames, preprocessing } = await loadClassifier(options.model);
   const { size, interpolation, aspectRatio } = preprocessing;
   let flow: PictureFlow | undefined;
