@@ -9,7 +9,9 @@ import { hashWeights, readOptimizerState } from "../train/optimizer-file.ts";
 import type { Cursor } from "./batches.ts";
 import type { Gan } from "./gan.ts";
 import type { ResolvedGanOptions } from "./options.ts";
+import type { GanMoment } from "./snapshot.ts";
 import { SIDES } from "./step-graph.ts";
+import { Watch, type WatchState } from "./watch.ts";
 
 /** Names of the files in a checkpoint's folder. */
 const GENERATOR_FILE = "generator.onnx";
@@ -22,7 +24,8 @@ export interface CheckpointOptions {
 
 /**
  * A checkpoint is a file with a header (headed-file.ts) and, at multiples of 4 bytes, its parts: both networks as ONNX
- * files, their optimizers' states and the moving average.
+ * files, their optimizers' states and the moving average; also the numbers of the last good state, where it is an
+ * earlier one: a training that goes on from here goes back to it as one without interruption would.
  */
 const MAGIC = "AUMGAN01";
 
@@ -36,10 +39,18 @@ interface Header {
   readonly format: 1;
   readonly step: number;
   readonly cursor: Cursor;
+  /** What had been noticed by then, and the last good state; older files have neither. */
+  readonly watch?: WatchState;
+  readonly good?: GanMoment;
   readonly options: ResolvedGanOptions;
   /** Of all behind the header. */
   readonly hash: string;
   readonly parts: readonly Part[];
+}
+
+function checkFolder(where: string, folder: unknown): void {
+  if (typeof folder !== "string" || folder === "")
+    badArgument(`${where}: folder`, "the path of a folder", folder);
 }
 
 /** A checkpoint as read. */
@@ -60,6 +71,8 @@ function writeCheckpoint(gan: Gan, average: Uint8Array): Uint8Array {
     const { model, optimizer } = gan[side].toBytes();
     given.push([side, model], [`${side}/optimizer`, optimizer]);
   }
+  const { good } = gan;
+  if (good && good.moment.step !== gan.step) given.push(...good.parts());
   const present = given.flatMap(([name, bytes]) => (bytes ? [{ name, bytes }] : []));
   let end = 0;
   const parts = present.map(({ name, bytes }): Part => {
@@ -72,7 +85,16 @@ function writeCheckpoint(gan: Gan, average: Uint8Array): Uint8Array {
     body.set(present[i].bytes, offset);
   });
   const { step, cursor, options } = gan;
-  const header: Header = { format: 1, step, cursor, options, hash: hashWeights([wordsOf(body)]), parts };
+  const header: Header = {
+    format: 1,
+    step,
+    cursor,
+    watch: gan.watch.state,
+    good: good?.moment,
+    options,
+    hash: hashWeights([wordsOf(body)]),
+    parts,
+  };
   const { bytes, start } = headedFile(MAGIC, header, end);
   bytes.set(body, start);
   return bytes;
@@ -80,8 +102,7 @@ function writeCheckpoint(gan: Gan, average: Uint8Array): Uint8Array {
 
 /** Writes both files of a checkpoint, the one that training goes on from last. */
 export async function saveGan(gan: Gan, folder: string, { training }: CheckpointOptions): Promise<void> {
-  if (typeof folder !== "string" || folder === "")
-    badArgument("save: folder", "the path of a folder", folder);
+  checkFolder("save", folder);
   const generator = gan.generatorBytes(training);
   await writeFiles([
     { path: `${folder}/${GENERATOR_FILE}`, bytes: generator },
@@ -89,8 +110,9 @@ export async function saveGan(gan: Gan, folder: string, { training }: Checkpoint
   ]);
 }
 
-/** Reads the checkpoint of a folder, or fails with what is wrong with it. */
-export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+/** Reads the checkpoint of a folder, or fails with what is wrong with it; `where` asks for it. */
+export async function readCheckpoint(where: string, folder: string): Promise<Checkpoint> {
+  checkFolder(where, folder);
   const source = `${folder}/${CHECKPOINT_FILE}`;
   const bytes = await readFileIfThere(source);
   if (!bytes)
@@ -168,6 +190,10 @@ export async function restoreCheckpoint(gan: Gan, checkpoint: Checkpoint): Promi
   }
   if (gan.options.ema > 0)
     for (const { path } of gan.generator.network.weights) gan.averageOf(path).set(average.state.value(path));
-  gan.step = header.step;
-  gan.cursor = header.cursor;
+  const { step, cursor, watch, good } = header;
+  gan.step = step;
+  gan.cursor = cursor;
+  gan.watch = new Watch(watch);
+  gan.good = good && gan.snapshot();
+  if (good) gan.good?.load(good, checkpoint.part, source);
 }

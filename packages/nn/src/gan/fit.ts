@@ -1,13 +1,12 @@
 import { badArgument, checkChoice, checkNumber, checkOptions } from "../check.ts";
 import { AumentoError } from "../errors.ts";
-import { type Batch, type BatchSource, checkSource, type Tensor } from "../tensor.ts";
+import { type Batch, type BatchSource, checkSource, isSource, type Tensor } from "../tensor.ts";
 import { endlessBatches } from "./batches.ts";
 import type { Gan, GanLogs } from "./gan.ts";
 import { toBytes } from "./generator-file.ts";
 import { latentVectors } from "./latent.ts";
 import { ganProgressLine } from "./progress.ts";
-import type { GanSnapshot } from "./snapshot.ts";
-import { type GanEvent, type GanTrouble, meanDistance, Watch } from "./watch.ts";
+import { type GanEvent, type GanTrouble, meanDistance } from "./watch.ts";
 
 /** Samples from latent vectors that are the same throughout a training. */
 export interface GanGrid {
@@ -35,7 +34,10 @@ export interface GanRun {
 export interface GanCallback {
   onTrainBegin?(run: GanRun): void | Promise<void>;
   onStep?(step: number, logs: GanLogs, run: GanRun): void | Promise<void>;
-  /** Every `every` steps, of an untrained GAN before the first, and at the end. */
+  /**
+   * Every `every` steps, of an untrained GAN before the first, and at the end. The place to save: all that belongs to
+   * the step is done.
+   */
   onGrid?(grid: GanGrid, run: GanRun): void | Promise<void>;
   onEvent?(event: GanEvent, run: GanRun): void | Promise<void>;
   /** Also when training ended early, was aborted or failed. */
@@ -53,8 +55,8 @@ export interface GanFitOptions {
   /** Ends training after the running step. */
   signal?: AbortSignal;
   /**
-   * What collapse and a discriminator that is never wrong do: "stop" (default) goes back to the last good state and
-   * ends the training, as divergence always does; "warn" says it and goes on.
+   * What collapse and a discriminator that is never wrong do: "stop" (default) goes back to the last good state, if
+   * there was one, and ends the training, as divergence always does; "warn" says it and goes on.
    */
   onTrouble?: "stop" | "warn";
   /** 0 says nothing, 1 (default) shows a progress line. */
@@ -80,6 +82,8 @@ const FEW = 100;
 
 function checkFit(gan: Gan, source: BatchSource, options: GanFitOptions) {
   checkOptions("fit", options, ["steps", "every", "grid", "callbacks", "signal", "onTrouble", "verbose"]);
+  if (!isSource(source))
+    badArgument("fit: source", "a source of batches { n, length, batchSize, epoch }", source);
   checkSource("fit", source);
   const steps = checkNumber("fit: steps", options.steps, { min: 1, integer: true });
   const every = checkNumber("fit: every", options.every ?? 100, { min: 1, integer: true });
@@ -127,21 +131,34 @@ export async function fitGan(gan: Gan, source: BatchSource, options: GanFitOptio
       history.stopped ??= "callback";
     },
   };
-  const watch = new Watch();
-  let good: GanSnapshot | undefined;
 
   const tell = async (event: GanEvent) => {
     history.events.push(event);
     for (const callback of callbacks) await callback.onEvent?.(event, run);
   };
 
-  /** Says what went wrong, and ends the training with the last good state in place. */
+  /**
+   * Goes back to the last good state; undefined where there is none. A state from before the first check is good as
+   * long as no check says otherwise; where the losses are no numbers any more, it is better than the present one.
+   */
+  const goBack = (kind: GanTrouble): number | undefined => {
+    const { good, watch } = gan;
+    if (good && (kind === "diverged" || good.moment.watch.wasDiverse || watch.state.fine))
+      return good.restore();
+    watch.forgive();
+    return undefined;
+  };
+
+  /** Says what went wrong, and ends the training, with the last good state in place if there is one. */
   const trouble = async (event: GanEvent, kind: GanTrouble) => {
-    const ends = onTrouble === "stop" || kind === "diverged";
-    const back = ends ? good?.restore() : undefined;
-    const kept = back === undefined ? "" : ` The state of step ${back} is kept.`;
-    await tell({ ...event, message: event.message + kept });
-    if (ends) history.stopped = kind;
+    if (onTrouble === "warn" && kind !== "diverged") return tell(event);
+    const kept = goBack(kind);
+    const end =
+      kept === undefined
+        ? "There was no good state to go back to: the present one is left as it is."
+        : `The state of step ${kept} is kept.`;
+    await tell({ ...event, message: `${event.message} ${end}`, kept });
+    history.stopped = kind;
   };
 
   // The columns of a grid with classes share their latent vectors, so that rows show what the class does.
@@ -170,12 +187,10 @@ export async function fitGan(gan: Gan, source: BatchSource, options: GanFitOptio
     const real = meanDistance(asGenerated(x), classes > 0 ? y?.data : undefined);
     const latents = latentVectors(latent, { seed, count: n, first: gan.step * n });
     const made = await gan.sample(latents, classes > 0 ? y?.data : undefined, { average: false });
-    const event = watch.check(gan.step, meanDistance(made, classes > 0 ? y?.data : undefined), real);
-    if (event?.kind === "collapsed") await trouble(event, "collapsed");
-    else {
-      if (event) await tell(event);
-      if (watch.healthy) good?.take();
-    }
+    const event = gan.watch.check(gan.step, meanDistance(made, classes > 0 ? y?.data : undefined), real);
+    if (event?.kind === "collapsed") return trouble(event, "collapsed");
+    if (event) await tell(event);
+    if (gan.watch.healthy) gan.good?.take();
   };
 
   /** One step; undefined where it diverged. */
@@ -200,6 +215,7 @@ export async function fitGan(gan: Gan, source: BatchSource, options: GanFitOptio
       });
     if (gan.step === 0) await showGrid();
     if (gan.step >= steps || signal?.aborted) return;
+    if (gan.step > 0) gan.good ??= gan.snapshot();
     let index = 0;
     // The source is not told of the signal: a step that has begun is done whole, on all of its batches.
     for await (const { batch, next } of endlessBatches(source, gan.cursor)) {
@@ -209,13 +225,12 @@ export async function fitGan(gan: Gan, source: BatchSource, options: GanFitOptio
       gan.cursor = next;
       index = (index + 1) % discriminatorSteps;
       if (index > 0) continue;
-      good ??= gan.snapshot();
+      const event = gan.watch.step(gan.step, logs);
+      gan.good ??= gan.snapshot();
       history.step.push(gan.step);
       for (const name of ["dLoss", "gLoss", "dReal", "dGenerated"] as const) history[name].push(logs[name]);
       for (const callback of callbacks) await callback.onStep?.(gan.step, logs, run);
-      const event = watch.step(gan.step, logs);
-      if (event && (onTrouble === "stop" || !history.events.some(({ kind }) => kind === "saturated")))
-        await trouble(event, "saturated");
+      if (event) await trouble(event, "saturated");
       if (!history.stopped && gan.step % every === 0) {
         await check(batch);
         await showGrid();

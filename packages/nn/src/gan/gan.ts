@@ -1,8 +1,7 @@
-import { checkOptions } from "../check.ts";
+import { badArgument, checkOptions } from "../check.ts";
 import { AumentoError } from "../errors.ts";
 import type { Model } from "../model.ts";
-import { blockSize } from "../runtime/index.ts";
-import { type Batch, type BatchSource, sizeOf, type Tensor } from "../tensor.ts";
+import { type Batch, type BatchSource, checkTensor, type Tensor } from "../tensor.ts";
 import type { ModelState } from "../train/state.ts";
 import { checkInput } from "../train/targets.ts";
 import type { Cursor } from "./batches.ts";
@@ -12,23 +11,13 @@ import { exportGenerator, type GeneratorFacts } from "./generator-file.ts";
 import { checkClasses, checkLatents, oneHotRows, stepLatents, withClasses } from "./latent.ts";
 import { MovingAverage } from "./moving-average.ts";
 import { type GanOptions, type ResolvedGanOptions, resolveGanOptions } from "./options.ts";
-import { GanProgram } from "./program.ts";
+import type { GanProgram } from "./program.ts";
+import { checkBatches, noNumber } from "./real-batch.ts";
+import { Sampler } from "./sampler.ts";
 import { GanSnapshot } from "./snapshot.ts";
-import {
-  CLASSES,
-  D_GENERATED,
-  D_REAL,
-  discriminatorGraph,
-  type GanGraph,
-  generatorGraph,
-  inParts,
-  LATENT,
-  LOSS,
-  PICTURES,
-  REAL,
-  type Side,
-  samplingGraph,
-} from "./step-graph.ts";
+import { CLASSES, D_GENERATED, D_REAL, LATENT, LOSS, REAL, type Side } from "./step-graph.ts";
+import { StepPrograms } from "./step-programs.ts";
+import { Watch } from "./watch.ts";
 
 /** What a step of both networks measured, before it changed them. */
 export interface GanLogs {
@@ -41,16 +30,6 @@ export interface GanLogs {
   /** The same for generated ones. */
   readonly dGenerated: number;
 }
-
-/** The graphs of a step: the generator makes samples, the discriminator learns on them, then the generator. */
-interface Programs {
-  readonly making: GanProgram;
-  readonly discriminator: GanProgram;
-  readonly generator: GanProgram;
-}
-
-/** Samples that the generator makes at once. */
-const SAMPLED = 16;
 
 /**
  * A generator and a discriminator that are trained against each other (Goodfellow et al. 2014). Made by `gan`. Both
@@ -65,12 +44,16 @@ export class Gan {
   step = 0;
   /** Where training goes on in its source. */
   cursor: Cursor = { epoch: 0, batch: 0 };
+  /** @internal What was noticed so far, and the last good state, whichever calls of `fit` the steps were taken in. */
+  watch = new Watch();
+  /** @internal */
+  good: GanSnapshot | undefined;
   readonly #states: Readonly<Record<Side, ModelState>>;
   readonly #average: MovingAverage | undefined;
-  #training: (Programs & { key: string }) | undefined;
+  readonly #programs: StepPrograms;
   /** What the generator made last: from what, and by which program, which still holds it. */
   #made: { feeds: Record<string, Tensor>; key: string; by?: GanProgram } | undefined;
-  readonly #samplers = new Map<"average" | "raw", GanProgram>();
+  readonly #samplers: Readonly<Record<"average" | "raw", Sampler>>;
   #last: Promise<unknown> = Promise.resolve();
   #fitting = false;
 
@@ -83,6 +66,14 @@ export class Gan {
     this.#states.discriminator.useOptimizer(options.discriminatorOptimizer);
     if (options.ema > 0)
       this.#average = new MovingAverage(generator.network, this.#states.generator, options.ema);
+    const networks = { generator: generator.network, discriminator: discriminator.network };
+    this.#programs = new StepPrograms(networks, this.#states, options);
+    const sampler = (weight: (path: string) => Float32Array) =>
+      new Sampler(generator.network, weight, options.seed);
+    this.#samplers = {
+      average: sampler((path) => this.averageOf(path)),
+      raw: sampler((path) => this.#states.generator.value(path)),
+    };
   }
 
   /** Learning rates of the next step; each can be set where it follows no schedule. */
@@ -116,10 +107,13 @@ export class Gan {
    */
   async trainStep(
     real: Batch | readonly Batch[],
-    { latents }: { latents?: readonly Tensor[] } = {},
+    options: { latents?: readonly Tensor[] } = {},
   ): Promise<GanLogs> {
-    const batches = "x" in real ? [real] : real;
-    if (batches.length === 0) throw new AumentoError("argument", "trainStep: expected at least one batch");
+    const batches = checkBatches("trainStep", real);
+    checkOptions("trainStep", options, ["latents"]);
+    const { latents } = options;
+    if (latents !== undefined && !Array.isArray(latents))
+      badArgument("trainStep: latents", "a list of tensors, one for each discriminator's step", latents);
     let logs: Omit<GanLogs, "gLoss"> | undefined;
     for (const [i, batch] of batches.entries()) logs = await this.discriminatorStep(batch, i, latents?.[i]);
     const gLoss = await this.generatorStep(batches[batches.length - 1], latents?.[batches.length]);
@@ -131,12 +125,12 @@ export class Gan {
     return this.#exclusive(async () => {
       const where = `Step ${this.step + 1}`;
       const feeds = this.#feeds(where, batch, `latent/discriminator/${this.step}/${index}`, latents);
-      const { making, discriminator: program } = await this.#programs(batch.x);
+      const { making, discriminator: program } = await this.#programs.for(batch.x);
       const key = `${this.step}/${index}`;
       this.#made = { feeds, key };
       await this.#make(making);
       await program.run({ ...feeds, [REAL]: batch.x }, key);
-      const dLoss = this.#take(program, "discriminator", where);
+      const dLoss = this.#take(program, "discriminator", where, { real: batch.x });
       return { dLoss, dReal: program.output(D_REAL)[0], dGenerated: program.output(D_GENERATED)[0] };
     });
   }
@@ -156,10 +150,10 @@ export class Gan {
       const key = String(this.step);
       if (latents || !this.#made)
         this.#made = { feeds: this.#feeds(where, batch, `latent/generator/${key}`, latents), key };
-      const { making, generator: program } = await this.#programs(batch.x);
+      const { making, generator: program } = await this.#programs.for(batch.x);
       await this.#make(making);
       await program.run(this.#made.feeds, key);
-      const gLoss = this.#take(program, "generator", where, making);
+      const gLoss = this.#take(program, "generator", where, { updated: making });
       this.#made = undefined;
       this.step++;
       this.#average?.update(this.step);
@@ -177,52 +171,22 @@ export class Gan {
     return { [LATENT]: latents, [CLASSES]: oneHotRows(checkClasses(where, y, n, classes), classes) };
   }
 
-  /** Takes the step whose gradients a program left; `updated` has what untrained weights become. */
-  #take(program: GanProgram, side: Side, where: string, updated = program): number {
+  /**
+   * Takes the step whose gradients a program left. `updated` has what untrained weights become; `real` is what the loss
+   * was measured on beside the generator's samples.
+   */
+  #take(
+    program: GanProgram,
+    side: Side,
+    where: string,
+    { updated = program, real }: { updated?: GanProgram; real?: Tensor },
+  ): number {
     const [loss] = program.output(LOSS);
-    if (!Number.isFinite(loss))
-      throw new AumentoError(
-        "training",
-        `${where}: the ${side}'s loss is ${loss}: training has diverged. A smaller learning rate or spectral normalization usually help`,
-      );
+    if (!Number.isFinite(loss)) throw noNumber(where, side, loss, real);
     const state = this.#states[side];
     for (const { name, weight } of updated.updates) state.value(weight.path).set(updated.output(name));
     state.step(program.gradients.map(({ weight }) => weight));
     return loss;
-  }
-
-  /** The step graphs for batches like this one; those of another size are given up. */
-  async #programs(x: Tensor): Promise<Programs> {
-    const [n] = x.shape;
-    const dtype = x.data instanceof Uint8Array ? "uint8" : "float32";
-    const key = `${n} ${dtype}`;
-    if (this.#training?.key === key) return this.#training;
-    await this.#closeTraining();
-    const { classes, loss, labelSmoothing, diffAugment, seed } = this.options;
-    const graphOptions = {
-      generator: this.generator.network,
-      discriminator: this.discriminator.network,
-      n,
-      classes,
-      loss,
-      labelSmoothing,
-      diffAugment,
-    };
-    const weights = (side: Side, path: string) => this.#states[side].value(path);
-    const parts = inParts(generatorGraph(graphOptions), await blockSize());
-    const make = (side: Side, graph: GanGraph, before?: GanProgram) =>
-      GanProgram.create(graph, { weights, state: this.#states[side], seed, before });
-    const making = await make("generator", parts.making);
-    const discriminator = await make("discriminator", discriminatorGraph(graphOptions, dtype), making);
-    const generator = await make("generator", parts.judging, making);
-    this.#training = { key, making, discriminator, generator };
-    return this.#training;
-  }
-
-  async #closeTraining(): Promise<void> {
-    const { making, discriminator, generator } = this.#training ?? {};
-    this.#training = undefined;
-    for (const program of [making, discriminator, generator]) await program?.close();
   }
 
   /**
@@ -234,37 +198,14 @@ export class Gan {
     classes?: ArrayLike<number>,
     { average = true }: { average?: boolean } = {},
   ): Promise<Tensor> {
-    const { latent, classes: count, seed } = this.options;
+    const { latent, classes: count } = this.options;
+    checkTensor("sample: latents", latents);
     const [n] = latents.shape;
     checkLatents("sample", latents, n, latent);
     const labels = classes && { data: Int32Array.from(classes), shape: [classes.length] };
     const fed =
       count > 0 ? withClasses(latents, oneHotRows(checkClasses("sample", labels, n, count), count)) : latents;
-    return this.#exclusive(async () => {
-      const which = average && this.#average ? "average" : "raw";
-      let program = this.#samplers.get(which);
-      if (!program) {
-        program = await GanProgram.create(samplingGraph(this.generator.network, SAMPLED), {
-          weights: (_, path) =>
-            which === "average" ? this.averageOf(path) : this.#states.generator.value(path),
-          seed,
-        });
-        this.#samplers.set(which, program);
-      }
-      const width = latent + count;
-      const size = sizeOf(this.generator.outputShape);
-      const made = new Float32Array(n * size);
-      for (let start = 0; start < n; start += SAMPLED) {
-        const data = new Float32Array(SAMPLED * width);
-        data.set(fed.data.subarray(start * width, (start + SAMPLED) * width));
-        await program.run({ [LATENT]: { data, shape: [SAMPLED, width] } }, "");
-        made.set(
-          program.output(PICTURES).subarray(0, (Math.min(n, start + SAMPLED) - start) * size),
-          start * size,
-        );
-      }
-      return { data: made, shape: [n, ...this.generator.outputShape] };
-    });
+    return this.#exclusive(() => this.#samplers[average && this.#average ? "average" : "raw"].sample(fed));
   }
 
   /** What the generator's file tells of it; `training` is the caller's own. */
@@ -293,8 +234,8 @@ export class Gan {
 
   /**
    * Writes `generator.onnx`, and `gan.checkpoint` with all that training goes on from: both networks, both optimizers,
-   * the moving average, the step and the place in the source. Each file is whole at any moment. `training` goes into
-   * the generator's metadata.
+   * the moving average, the step, the place in the source, what was noticed so far and the last good state. Each file
+   * is whole at any moment. `training` goes into the generator's metadata.
    */
   save(folder: string, options: CheckpointOptions = {}): Promise<void> {
     checkOptions("save", options, ["training"]);
@@ -303,7 +244,7 @@ export class Gan {
 
   /** Takes over the state of a checkpoint of the same networks: a folder that `save` wrote. */
   async restore(folder: string): Promise<void> {
-    const checkpoint = await readCheckpoint(folder);
+    const checkpoint = await readCheckpoint("restore", folder);
     await this.#exclusive(async () => restoreCheckpoint(this, checkpoint));
   }
 
@@ -320,10 +261,8 @@ export class Gan {
   /** Frees the runtime's memory; the GAN stays usable. */
   close(): Promise<void> {
     return this.#exclusive(async () => {
-      await this.#closeTraining();
-      const samplers = [...this.#samplers.values()];
-      this.#samplers.clear();
-      for (const program of samplers) await program.close();
+      await this.#programs.close();
+      for (const sampler of Object.values(this.#samplers)) await sampler.close();
     });
   }
 
@@ -337,5 +276,6 @@ export class Gan {
 
 /** Two models to be trained against each other. Their weights and optimizers start afresh from here. */
 export function gan(options: GanOptions): Gan {
-  return new Gan(options.generator, options.discriminator, resolveGanOptions(options));
+  const resolved = resolveGanOptions(options);
+  return new Gan(options.generator, options.discriminator, resolved);
 }

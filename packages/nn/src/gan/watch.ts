@@ -9,14 +9,20 @@ export interface GanEvent {
   readonly kind: GanTrouble | "fewPictures" | "alike";
   /** What it is and what may help, in words. */
   readonly message: string;
+  /** Where it ended the training and there was a good state to go back to: the step of that state. */
+  readonly kept?: number;
 }
 
 /** Samples alike: their mean distance is below this share of that of real ones. Healthy training is above 0.6. */
 const ALIKE = 0.15;
-/** Checks in a row after which samples that are alike count as a collapse. */
-const PATIENCE = 3;
-/** Checks at the start in which an untrained generator's samples may be alike. */
-const UNTRAINED = 10;
+/** Checks in a row after which samples that are alike count as a collapse, if they are also this many steps apart. */
+const PATIENCE = { checks: 3, steps: 200 };
+/**
+ * Steps in which a generator's samples may be alike, unless they were this different before: those of a young one
+ * hover about the share that counts as alike.
+ */
+const YOUNG = 1000;
+const GROWN = 2 * ALIKE;
 /** The discriminator tells all apart: mean D(real) above 1 - this and D(generated) below it. */
 const CERTAIN = 0.002;
 /** Steps in a row of that after which the generator cannot learn any more. */
@@ -43,47 +49,90 @@ export function meanDistance(samples: Tensor, classes?: ArrayLike<number>): numb
   return pairs > 0 ? sum / pairs : Number.NaN;
 }
 
+/** What a watch has seen, as a checkpoint keeps it. */
+export interface WatchState {
+  /** Checks in a row that count as alike, and the step of the first of them. */
+  readonly alike: number;
+  readonly alikeSince: number;
+  /** Whether the last check found samples that differ; true before the first one. */
+  readonly fine: boolean;
+  /** Whether any check did, */
+  readonly wasDiverse: boolean;
+  /** and whether any found them too different to be a young generator's. */
+  readonly grown: boolean;
+  /** Steps in a row in which the discriminator told all apart. */
+  readonly certain: number;
+}
+
+const NOTHING_SEEN: WatchState = {
+  alike: 0,
+  alikeSince: 0,
+  fine: true,
+  wasDiverse: false,
+  grown: false,
+  certain: 0,
+};
+
 /** Notices when a generator's samples become alike, and when a discriminator is sure of all it sees. */
 export class Watch {
-  #checks = 0;
-  #alike = 0;
-  #wasDiverse = false;
-  #certain = 0;
+  #state: WatchState;
+
+  /** Goes on from what another has seen. */
+  constructor(state: WatchState = NOTHING_SEEN) {
+    this.#state = state;
+  }
+
+  get state(): WatchState {
+    return this.#state;
+  }
 
   /** Whether nothing seems wrong. */
   get healthy(): boolean {
-    return this.#alike === 0 && this.#certain < LONG / 10;
+    return this.#state.fine && this.#state.certain < LONG / 10;
+  }
+
+  /** Begins to count anew: for a training that goes on from where trouble ended it. */
+  forgive(): void {
+    this.#see({ alike: 0, certain: 0 });
+  }
+
+  #see(seen: Partial<WatchState>): void {
+    this.#state = { ...this.#state, ...seen };
   }
 
   /** After each step. */
   step(step: number, { dReal, dGenerated }: { dReal: number; dGenerated: number }): GanEvent | undefined {
-    this.#certain = dReal > 1 - CERTAIN && dGenerated < CERTAIN ? this.#certain + 1 : 0;
-    if (this.#certain < LONG) return undefined;
+    const certain = dReal > 1 - CERTAIN && dGenerated < CERTAIN ? this.#state.certain + 1 : 0;
+    this.#see({ certain });
+    if (certain === 0 || certain % LONG > 0) return undefined;
     return {
       step,
       kind: "saturated",
-      message: `For ${LONG} steps the discriminator has told real from generated without fail, so the generator learns nothing any more. Augmentation, label smoothing, spectral normalization or a smaller learning rate of the discriminator help.`,
+      message: `For ${certain} steps the discriminator has told real from generated without fail, so the generator learns nothing any more. Augmentation, label smoothing, spectral normalization or a smaller learning rate of the discriminator help.`,
     };
   }
 
   /** Now and then: distances of the generator's samples and of real ones. */
   check(step: number, generated: number, real: number): GanEvent | undefined {
-    this.#checks++;
+    // Real samples that do not differ, or no two of one class, tell nothing.
+    if (!(real > 0)) return undefined;
     const share = generated / real;
-    if (!Number.isFinite(share) || share >= ALIKE) {
-      this.#alike = 0;
-      this.#wasDiverse ||= share >= ALIKE;
-      return undefined;
-    }
-    if (!this.#wasDiverse && this.#checks <= UNTRAINED) return undefined;
-    this.#alike++;
+    const { grown } = this.#state;
+    if (share >= ALIKE) this.#see({ alike: 0, fine: true, wasDiverse: true, grown: grown || share >= GROWN });
+    else this.#see({ fine: false });
+    // Samples that are no numbers are not alike: the next step's loss will be none either.
+    if (!(share < ALIKE) || (!grown && step <= YOUNG)) return undefined;
+    const alike = this.#state.alike + 1;
+    const alikeSince = alike === 1 ? step : this.#state.alikeSince;
+    this.#see({ alike, alikeSince });
     const found = `The generator's samples are alike: they differ by ${Math.round(100 * share)} % of what real ones differ by`;
-    if (this.#alike < PATIENCE)
-      return this.#alike === 1 ? { step, kind: "alike", message: `${found}.` } : undefined;
+    const lasted = step - alikeSince;
+    if (alike < PATIENCE.checks || lasted < PATIENCE.steps)
+      return alike === 1 ? { step, kind: "alike", message: `${found}.` } : undefined;
     return {
       step,
       kind: "collapsed",
-      message: `${found}, for ${PATIENCE} checks in a row: it has collapsed. A smaller learning rate, spectral normalization, more steps of the discriminator or augmentation help.`,
+      message: `${found}, in all ${alike} checks of the last ${lasted} steps: it has collapsed. A smaller learning rate, spectral normalization, more steps of the discriminator or augmentation help.`,
     };
   }
 }

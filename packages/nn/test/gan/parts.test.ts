@@ -59,7 +59,7 @@ describe("what is watched", () => {
     expect(meanDistance(samples, [0, 1, 2, 3])).toBeNaN();
   });
 
-  test("a discriminator that is never wrong for long, and samples that become alike", () => {
+  test("a discriminator that is never wrong for long", () => {
     const watch = new Watch();
     const sure = { dReal: 0.9999, dGenerated: 0.0001 };
     for (let step = 1; step < 500; step++) expect(watch.step(step, sure)).toBeUndefined();
@@ -67,13 +67,40 @@ describe("what is watched", () => {
     expect(watch.step(500, sure)).toMatchObject({ step: 500, kind: "saturated" });
     expect(watch.step(501, { dReal: 0.9, dGenerated: 0.2 })).toBeUndefined();
     expect(watch.healthy).toBe(true);
-    // A generator that is not trained yet may make one thing; one that was better before may not.
-    expect(watch.check(600, 0.01, 1)).toBeUndefined();
+  });
+
+  test("samples that become alike, for long enough and in checks enough", () => {
+    const watch = new Watch();
+    // A young generator's hover about the share that counts as alike; one that was better may not go back to it.
+    for (const [step, share] of [
+      [2, 0.01],
+      [50, 0.2],
+      [100, 0.14],
+      [300, 0.01],
+      [600, 0.1],
+    ])
+      expect(watch.check(step, share, 1)).toBeUndefined();
+    expect(watch.healthy).toBe(false);
     expect(watch.check(700, 0.7, 1)).toBeUndefined();
+    expect(watch.healthy).toBe(true);
     expect(watch.check(800, 0.1, 1)).toMatchObject({ kind: "alike" });
     expect(watch.healthy).toBe(false);
     expect(watch.check(900, 0.1, 1)).toBeUndefined();
-    expect(watch.check(1000, 0.1, 1)).toMatchObject({ kind: "collapsed", step: 1000 });
+    // What tells nothing changes nothing: no two of a class, or real ones that are all the same.
+    expect(watch.check(950, Number.NaN, Number.NaN)).toBeUndefined();
+    expect(watch.check(960, 0, 0)).toBeUndefined();
+    expect(new Watch(watch.state).check(1000, 0.1, 1)).toMatchObject({ kind: "collapsed", step: 1000 });
+    // The same in many checks of few steps, and in few checks of many.
+    for (let step = 970; step < 1000; step += 2) expect(watch.check(step, 0.1, 1)).toBeUndefined();
+    expect(watch.check(1000, 0.1, 1)).toMatchObject({ kind: "collapsed" });
+    const seldom = new Watch();
+    expect(seldom.check(2000, 0.1, 1)).toMatchObject({ kind: "alike" });
+    expect(seldom.check(3000, 0.1, 1)).toBeUndefined();
+    expect(seldom.check(4000, 0.1, 1)).toMatchObject({ kind: "collapsed" });
+    // Samples that are no numbers are not good, nor alike.
+    const broken = new Watch();
+    expect(broken.check(5000, Number.NaN, 1)).toBeUndefined();
+    expect(broken.healthy).toBe(false);
   });
 });
 
