@@ -71,8 +71,10 @@ export function checkPair(where: string, value: unknown): readonly [number, numb
   return [pair[0], pair[1]];
 }
 
-/** Fails on an option that does not exist, naming those that do. */
-export function checkOptions(where: string, options: object, known: readonly string[]): void {
+/** Fails unless these are options, and on one that does not exist, naming those that do. */
+export function checkOptions(where: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null)
+    badArgument(where, `an object with options (${known.join(", ")})`, options);
   for (const name of Object.keys(options))
     if (!known.includes(name))
       throw new AumentoError("argument", `${where}: unknown option "${name}"; there are ${known.join(", ")}`);

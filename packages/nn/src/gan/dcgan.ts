@@ -68,11 +68,8 @@ export function dcgan(options: DcganOptions = {}): { generator: Model; discrimin
     "seed",
   ]);
   const size = checkSize(options.size ?? 64);
-  const channels = checkNumber(`${where}: channels`, options.channels ?? 3, {
-    min: 1,
-    max: 4,
-    integer: true,
-  });
+  const { channels = 3 } = options;
+  if (channels !== 1 && channels !== 3) badArgument(`${where}: channels`, "1 (grey) or 3 (colour)", channels);
   const latent = checkNumber(`${where}: latent`, options.latent ?? 100, { min: 1, integer: true });
   const classes = checkNumber(`${where}: classes`, options.classes ?? 0, { min: 0, integer: true });
   if (classes === 1) badArgument(`${where}: classes`, "0 (none) or at least 2", classes);

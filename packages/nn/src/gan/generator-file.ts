@@ -6,7 +6,7 @@ import { exportModel } from "../model-export.ts";
 import { loadModel } from "../model-load.ts";
 import type { Network } from "../network.ts";
 import { readModel, writeModel } from "../onnx/serialize.ts";
-import { sizeOf, type Tensor } from "../tensor.ts";
+import { checkTensor, sizeOf, type Tensor } from "../tensor.ts";
 import {
   checkLatents,
   interpolateLatents,
@@ -114,6 +114,7 @@ export class Generator {
   /** What it makes of latent vectors [n, latent], in -1..1, each of its class where there are classes. */
   async generate(latents: Tensor, classes?: readonly number[]): Promise<Tensor> {
     const { latent, classes: count } = this.facts;
+    checkTensor("generate: latents", latents);
     const [n] = latents.shape;
     checkLatents("generate", latents, n, latent);
     if ((count > 0 ? n : 0) !== (classes?.length ?? 0))
@@ -162,6 +163,8 @@ export class Generator {
 
 /** The generator that a GAN saved: a path, or the bytes of the file. */
 export async function loadGenerator(from: string | Uint8Array): Promise<Generator> {
+  if (typeof from !== "string" && !(from instanceof Uint8Array))
+    badArgument("loadGenerator", "the path of a file, or its bytes as a Uint8Array", from);
   const source = typeof from === "string" ? from : "The generator";
   const bytes = typeof from === "string" ? await readFile(from) : from;
   const entry = readModel(bytes, source).metadataProps.find(({ key }) => key === GAN_METADATA);

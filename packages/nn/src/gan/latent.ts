@@ -21,6 +21,7 @@ export function checkClasses(
   n: number,
   classes: number,
 ): Tensor["data"] {
+  if (y) checkTensor(`${where}: y`, y);
   if (!y || sizeOf(y.shape) !== n)
     throw new AumentoError(
       "shape",

@@ -155,6 +155,33 @@ describe("what does not fit is refused", () => {
     expect(() => nn.gan({ ...pair, classNames: ["a"] })).toThrow(/classNames/);
   });
 
+  test("what is no option, no batch, no file and no folder", async () => {
+    const none = undefined as never;
+    expect(() => nn.dcgan(null as never)).toThrow(
+      /^dcgan: expected an object with options \(size, .*got null/,
+    );
+    for (const channels of [2, 4])
+      expect(() => nn.dcgan({ channels: channels as 3 })).toThrow(
+        /channels: expected 1 \(grey\) or 3.*got \d/,
+      );
+    expect(() => nn.gan(none)).toThrow(/^gan: expected an object with options.*got undefined/);
+    const gan = smallGan();
+    for (const real of [none, null, 5, {}, [{}]])
+      await expect(gan.trainStep(real as never)).rejects.toThrow(/^trainStep: expected a batch \{ x \}/);
+    await expect(gan.trainStep({ x: none })).rejects.toThrow(/^trainStep: x: expected a tensor/);
+    const x = { data: new Uint8Array(8 * 192), shape: [8, 8, 8, 3] };
+    await expect(gan.trainStep({ x, y: {} as never })).rejects.toThrow(/Step 1: y: expected a tensor/);
+    await expect(gan.trainStep({ x }, null as never)).rejects.toThrow(/trainStep: expected an object/);
+    await expect(gan.trainStep({ x }, { latents: 3 as never })).rejects.toThrow(/latents: expected a list/);
+    await expect(gan.sample(none)).rejects.toThrow(/^sample: latents: expected a tensor/);
+    await expect(gan.fit(none, { steps: 1 })).rejects.toThrow(/^fit: source: expected a source of batches/);
+    await expect(gan.fit(smallPictures(), none)).rejects.toThrow(/^fit: expected an object with options/);
+    await expect(gan.save(none)).rejects.toThrow(/^save: folder: expected the path of a folder/);
+    await expect(gan.restore(none)).rejects.toThrow(/^restore: folder: expected the path of a folder/);
+    await expect(nn.loadGan(none)).rejects.toThrow(/^loadGan: folder: expected the path of a folder/);
+    await expect(nn.loadGenerator(none)).rejects.toThrow(/^loadGenerator: expected the path of a file/);
+  });
+
   test("sizes that are no power of two", () => {
     expect(() => nn.dcgan({ size: 48 as 32 })).toThrow(/size: expected 32, 64 or 128.*got 48/);
     expect(() => nn.dcgan({ size: 100 as 32 })).toThrow(/the nearest is 128/);
