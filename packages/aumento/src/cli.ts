@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from "citty";
 import { checkArguments } from "./arguments.ts";
-import { AumentoError, exitCodeOf, exitCodes, InterruptedError, messageOf, UsageError } from "./errors.ts";
+import { inCommandWords } from "./command-words.ts";
+import { exitCodeOf, exitCodes, InterruptedError, messageOf, UsageError } from "./errors.ts";
 import { didYouMean } from "./nearest.ts";
 import { packageVersion } from "./version.ts";
 
@@ -158,17 +159,6 @@ async function runOne(command: CommandDef<ArgsDef>, path: string, rest: readonly
   } catch (error) {
     throw inCommandWords(error, definitions ?? {});
   }
-}
-
-/** A complaint of our packages about an option ("validationSplit: ..."), with the option as the command spells it. */
-function inCommandWords(error: unknown, definitions: ArgsDef): unknown {
-  if (!(error instanceof Error && "code" in error && error.code === "invalid-option")) return error;
-  const [name] = /^\w+(?=: )/.exec(error.message) ?? [];
-  const option = name?.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-  if (name === undefined || option === undefined || !Object.hasOwn(definitions, option)) return error;
-  return new AumentoError("invalid_input", `--${option}${error.message.slice(name.length)}`, {
-    cause: error,
-  });
 }
 
 function report(error: unknown): void {

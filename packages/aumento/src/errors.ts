@@ -29,6 +29,24 @@ export class UsageError extends AumentoError {
   }
 }
 
+/** How options are called where they were given: `batchSize` in a program, `--batch-size` on the command line. */
+export type OptionNames = (name: string) => string;
+
+/** Options that cannot be taken as they are; `words` says why, with the names that they are called by. */
+export class OptionError extends UsageError {
+  readonly #words: (called: OptionNames) => string;
+
+  constructor(words: (called: OptionNames) => string) {
+    super(words((name) => name));
+    this.#words = words;
+  }
+
+  /** The same complaint with the options called otherwise. */
+  calling(called: OptionNames): UsageError {
+    return new UsageError(this.#words(called), { cause: this });
+  }
+}
+
 /** Work that was stopped by Ctrl-C or a termination signal; exit code 130. */
 export class InterruptedError extends AumentoError {
   constructor(message = "interrupted") {

@@ -83,6 +83,15 @@ export async function liesInside(path: string, folder: string): Promise<boolean>
   return !isAbsolute(way) && way.split(sep)[0] !== "..";
 }
 
+/** Refuses an output that is a folder of pictures or lies in one: the next time it would be read as part of it. */
+export async function assertOutside(out: string, folder: string): Promise<void> {
+  if (!(await liesInside(out, folder))) return;
+  throw new AumentoError(
+    "invalid_input",
+    `${out} lies inside ${folder}: what is written would be taken for pictures the next time; give a folder outside`,
+  );
+}
+
 /** Makes an output folder; one that holds anything already is refused unless `force` (see `option`) says so. */
 export async function prepareOutputFolder(path: string, force: boolean, option: string): Promise<void> {
   const kind = await kindOf(path);

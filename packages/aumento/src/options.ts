@@ -1,9 +1,11 @@
-import { UsageError } from "./errors.ts";
+import { OptionError, UsageError } from "./errors.ts";
 
 /** The number, if it is whole and within its limits. */
 export function wholeNumber(name: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): number {
   if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
-  throw new UsageError(`${name} must be a whole number${limits(min, max)}, got ${value}`);
+  throw new OptionError(
+    (called) => `${called(name)} must be a whole number${limits(min, max)}, got ${value}`,
+  );
 }
 
 /** A whole number given to an option; undefined where the option was not given. */

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { AumentoError } from "./errors.ts";
-import { kindOf } from "./files.ts";
+import { AumentoError, OptionError } from "./errors.ts";
+import { assertOutside, kindOf } from "./files.ts";
 
 /** What every run that trains is told beside its settings. */
 export interface RunOptions {
@@ -17,6 +17,27 @@ export interface RunOptions {
   log?: (line: string) => void;
   /** Receives warnings, such as pictures that cannot be decoded. Default `log`. */
   warn?: (line: string) => void;
+}
+
+/** Whether an earlier run in the output folder is gone on with, or removed. */
+export interface RunChoice {
+  resume: boolean;
+  overwrite: boolean;
+}
+
+/** What a run may do with `out`, which must lie outside the pictures of `folder`; said before any work is done. */
+export async function chooseRun(
+  { folder, out }: { folder: string; out: string },
+  { resume = false, overwrite = false }: RunOptions,
+): Promise<RunChoice> {
+  if (resume && overwrite) {
+    throw new OptionError(
+      (called) =>
+        `${called("resume")} goes on with the run that is there and ${called("overwrite")} removes it: give one of the two`,
+    );
+  }
+  await assertOutside(out, folder);
+  return { resume, overwrite };
 }
 
 /** What the folder's kind of run says of itself. */
@@ -60,14 +81,15 @@ export const changedPictures = (before: string, now: string): string[] =>
   before === now ? [] : ["the pictures have changed (other files or other sizes)"];
 
 /**
- * Takes a folder for a run. An empty or missing one is free (null); one that holds a run is gone on with (`resume`: it
- * is returned) if that run is the same, freed (`overwrite`), or refused with what is in the way.
+ * Looks at a folder that a run wants. An empty or missing one is free (null), and so is one that holds a run where that
+ * gives way (`overwrite`); the same run is gone on with (`resume`: it is returned). All else is refused with what is in
+ * the way. Nothing is changed.
  */
-export async function takeRunFolder<Run>(
+export async function checkRunFolder<Run>(
   folder: string,
   before: Run | null,
-  { name, none, differences, describe, remove }: RunKind<Run>,
-  { resume, overwrite }: { resume: boolean; overwrite: boolean },
+  { name, none, differences, describe }: Omit<RunKind<Run>, "remove">,
+  { resume, overwrite }: RunChoice,
 ): Promise<Run | null> {
   const refuse = (reason: string) => new AumentoError("exists", `${folder} ${reason}`);
   if (before === null) {
@@ -77,10 +99,7 @@ export async function takeRunFolder<Run>(
       throw refuse(`is not empty and holds no ${none}: give another --out`);
     return null;
   }
-  if (overwrite) {
-    await remove();
-    return null;
-  }
+  if (overwrite) return null;
   const reasons = differences(before);
   if (reasons.length > 0)
     throw refuse(
@@ -89,4 +108,16 @@ export async function takeRunFolder<Run>(
   if (resume) return before;
   const { found, resuming } = describe(before);
   throw refuse(`holds ${found} of the same settings: --resume ${resuming}, --overwrite starts afresh`);
+}
+
+/** Takes a folder for a run: as `checkRunFolder` finds it, with what gives way removed. */
+export async function takeRunFolder<Run>(
+  folder: string,
+  before: Run | null,
+  kind: RunKind<Run>,
+  choice: RunChoice,
+): Promise<Run | null> {
+  const same = await checkRunFolder(folder, before, kind, choice);
+  if (before !== null && same === null) await kind.remove();
+  return same;
 }

@@ -266,7 +266,7 @@ describe("augmentFolder", () => {
   it.for<[Partial<AugmentFolderRun>, string]>([
     [{ folder: at("nowhere") }, "no such folder: "],
     [{ folder: join(source, "cat/c0.jpg") }, "is a file, expected a folder of pictures"],
-    [{ out: source }, "what is written would be taken for pictures to vary the next time"],
+    [{ out: source }, "what is written would be taken for pictures the next time"],
     [{ out: join(source, "cat/new/deep") }, "lies inside"],
     [{ balance: true, times: 2 }, "times and balance: give one"],
     [{ times: undefined }, "times or balance: one of the two is needed"],

@@ -184,7 +184,8 @@ describe("compare, as a process", () => {
       1,
       expect.stringContaining("whole holds a finished run of the same settings"),
     ]);
-    const foreign = await runCli(compare("pictures"), { cwd: folder });
+    mkdirSync(at("foreign/of-others"), { recursive: true });
+    const foreign = await runCli(compare("foreign"), { cwd: folder });
     expect([foreign.code, foreign.stderr]).toEqual([1, expect.stringContaining("holds no run of aumento")]);
     expect(resultIn("whole")).toEqual(whole);
   });

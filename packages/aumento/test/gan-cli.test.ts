@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -74,6 +74,18 @@ describe("aumento gan, as a process", () => {
     expect(await sharp(at("strip.png")).metadata()).toMatchObject({ width: 8 * 34 - 2, height: 32 });
   });
 
+  it("samples into a folder of the model's real name, and stops cleanly on Ctrl-C", async () => {
+    const here = await runCli(["gan", "sample", ".", "--count", "1"], { cwd: at("model") });
+    expect([here.code, here.stdout]).toEqual([0, "model-samples: 1 generated picture\n"]);
+    rmSync(at("model/model-samples"), { recursive: true });
+    const stopped = await runCli(["gan", "sample", "model", "--count", "100000", "--out", "endless"], {
+      cwd: folder,
+      interruptWhen: () => existsSync(at("endless/red-0-000021.png")),
+    });
+    expect([stopped.code, stopped.stdout]).toEqual([130, ""]);
+    expect(readdirSync(at("endless"))).toEqual([]);
+  });
+
   it("fills classes and says how many were refused", async () => {
     const { code, stdout } = await cli("gan", "augment", "pictures", "--model", "model", "--out", "filled");
     expect(code).toBe(0);
@@ -99,10 +111,47 @@ describe("aumento gan, as a process", () => {
     [["gan", "train", "pictures", "--discriminator-steps", "0"], "--discriminator-steps must be a whole", 2],
     [
       ["gan", "train", "pictures", "--generator-learning-rate", "0"],
-      "generatorLearningRate must be a number above 0",
+      "--generator-learning-rate must be a number above 0",
       2,
     ],
+    [
+      ["gan", "train", "pictures", "--batch-size", "1"],
+      "--batch-size must be a whole number from 2 to 4096, got 1",
+      2,
+    ],
+    [["gan", "train", "pictures", "--minutes", "0"], "--minutes must be a number above 0, got 0", 2],
+    [["gan", "train", "pictures", "--filters", "5000"], "--filters must be a whole number from 1 to 1024", 2],
+    [
+      ["gan", "train", "pictures", "--class", "red", "--conditional"],
+      "--conditional learns all classes and --class one: give one of the two",
+      2,
+    ],
+    [
+      ["gan", "train", "pictures", "--resume", "--overwrite"],
+      "--resume goes on with the run that is there",
+      2,
+    ],
+    [["compare", "pictures", "--resume", "--overwrite"], "--overwrite removes it: give one of the two", 2],
+    [["train", "pictures", "--resume", "--overwrite"], "--overwrite removes it: give one of the two", 2],
+    [["train", "pictures", "--cut", "features"], "--cut goes with --backbone: give that, too", 2],
+    [
+      ["compare", "pictures", "--with", "gan", "--gan-model", "model", "--gan-steps", "5"],
+      "--gan-model is a trained generator and --gan-steps trains one: give one of the two",
+      2,
+    ],
+    [
+      ["compare", "pictures", "--with", "gan", "--gan-size", "48"],
+      "--gan-size must be 32, 64 or 128, got 48",
+      2,
+    ],
+    [["compare", "pictures", "--out", "pictures/x"], "pictures/x lies inside pictures", 1],
+    [["train", "pictures", "--out", "pictures/x/model.onnx"], "pictures/x/model lies inside pictures", 1],
     [["gan", "sample", "model", "--strip", "1"], "--strip takes two seeds", 2],
+    [
+      ["gan", "sample", "model", "--strip", "1,2", "--seed", "3"],
+      "--strip names the seeds of both ends: leave --seed out",
+      2,
+    ],
     [["gan", "sample", "model", "--class", "blue"], "was trained on green, red", 2],
     [["gan", "augment", "pictures", "--out", "x"], "--model is missing", 2],
     [["compare", "pictures", "--gan-steps", "5"], "--gan-steps goes with --with gan", 2],

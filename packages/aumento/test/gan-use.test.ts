@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { fitImage, loadImage } from "@aumento/data";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { Assembly } from "../src/gan/assembly.ts";
 import { type AugmentGanOptions, augmentGan } from "../src/gan/augment.ts";
+import { writeFillings } from "../src/gan/fill.ts";
 import { nearCopyDistance, TrainingHashes } from "../src/gan/near-copies.ts";
 import type { TrainGanOptions } from "../src/gan/options.ts";
 import { hashDistance, mirrored, perceptualHash } from "../src/gan/perceptual-hash.ts";
 import { divideFolder } from "../src/gan/pictures.ts";
-import { type SampleGanOptions, sampleGan } from "../src/gan/sample.ts";
+import { sampleGan } from "../src/gan/sample.ts";
 import { type Sampled, synthesize } from "../src/gan/synthesize.ts";
 import { trainGan } from "../src/gan/train.ts";
 import { temporaryFolder } from "./cli-process.ts";
@@ -123,77 +125,29 @@ describe("near copies", () => {
       /^19\d of the first 200 samples are near copies of training pictures/,
     );
   });
-});
 
-describe("gan sample", () => {
-  const sample = (options: Partial<SampleGanOptions>) =>
-    sampleGan({ model: at("models/red"), form: "pictures", out: at("samples"), ...options });
-
-  it("draws the same pictures for the same seed, one file each", async () => {
-    await sample({ count: 12, seed: 3, out: at("first") });
-    await sample({ count: 12, seed: 3, out: at("second"), model: at("models/red/generator.onnx") });
-    await sample({ count: 1, seed: 4, out: at("third") });
-    expect(names("first")).toHaveLength(12);
-    expect(names("first")[0]).toBe("sample-3-00.png");
-    for (const name of names("first")) expect(sha256(at("first", name))).toBe(sha256(at("second", name)));
-    expect(sha256(at("third/sample-4-0.png"))).not.toBe(sha256(at("first/sample-3-00.png")));
-    expect(await sharp(at("first/sample-3-00.png")).metadata()).toMatchObject({
-      width: 32,
-      height: 32,
-      channels: 3,
-    });
-  });
-
-  it("draws a grid, and a strip whose ends are the pictures of its seeds", async () => {
-    await sample({ form: "grid", count: 9, out: at("grid.png") });
-    expect(await sharp(at("grid.png")).metadata()).toMatchObject({ width: 3 * 34 - 2, height: 3 * 34 - 2 });
-    await sample({ form: "strip", between: [3, 4], count: 5, out: at("strip.png") });
-    expect(await sharp(at("strip.png")).metadata()).toMatchObject({ width: 5 * 34 - 2, height: 32 });
-    const end = async (left: number, path: string) => {
-      const strip = await sharp(at("strip.png"))
-        .extract({ left, top: 0, width: 32, height: 32 })
-        .raw()
-        .toBuffer();
-      const alone = await sharp(at(path)).raw().toBuffer();
-      // The graph of a batch of another size may round its sums otherwise.
-      expect(Math.max(...strip.map((value, i) => Math.abs(value - alone[i])))).toBeLessThanOrEqual(1);
+  it("are found among the pictures of other classes", async () => {
+    const divided = await divideFolder(at("pictures"), { validationSplit: 0.2, seed: 123 }, () => {});
+    const file = at("models/red/generator.onnx");
+    // A green training picture that the generator of red ones draws first.
+    await sampleGan({ model: file, form: "pictures", count: 1, out: at("learned") });
+    const { files, labels } = divided.training;
+    const training = {
+      files: [...files, at("learned/sample-0-000000.png")],
+      labels: [...labels, divided.classNames.indexOf("green")],
     };
-    await end(0, "first/sample-3-00.png");
-    await end(4 * 34, "third/sample-4-0.png");
-  });
-
-  it("asks a generator of several classes for one, or lets them take turns", async () => {
-    await sample({ model: at("both"), className: "red", count: 2, out: at("reds") });
-    await sample({ model: at("both"), count: 4, out: at("turns") });
-    expect(names("reds")).toEqual(["red-0-0.png", "red-0-1.png"]);
-    expect(names("turns")).toEqual(["green-0-0.png", "green-0-2.png", "red-0-1.png", "red-0-3.png"]);
-  });
-
-  it.each([
-    ["a class beyond those trained", { model: at("both"), className: "blue" }, "was trained on green, red"],
-    ["a class of a generator without", { className: "red" }, "was trained without classes"],
-    ["a folder of generators without a class", { model: at("models") }, "say which with --class"],
-    ["a class that has no generator", { model: at("models"), className: "rde" }, "did you mean red?"],
-    ["no generator", { model: at("pictures") }, "holds no generator.onnx"],
-    ["nothing at all", { model: at("nowhere") }, "there is no file or folder"],
-    ["no ONNX file", { model: at("pictures/red/000.png") }, "000.png"],
-    ["a grid that is no PNG", { form: "grid" as const, out: at("grid.jpg") }, "must end in .png"],
-  ])("refuses %s", async (_, options, message) => {
-    await expect(sample({ out: at("refused"), ...options })).rejects.toThrow(message);
-    expect(existsSync(at("refused"))).toBe(false);
-  });
-
-  it("leaves nothing when it is interrupted", async () => {
-    const signal = AbortSignal.abort(new Error("stop"));
-    await expect(sample({ out: at("stopped"), signal })).rejects.toThrow("interrupted");
-    expect(existsSync(at("stopped/sample-0-00.png"))).toBe(false);
-  });
-
-  it("leaves what is there", async () => {
-    await expect(sample({ out: at("first") })).rejects.toThrow("is not empty");
-    await expect(sample({ form: "grid", out: at("grid.png") })).rejects.toThrow("exists already");
-    await sample({ form: "grid", out: at("grid.png"), count: 4, overwrite: true });
-    expect(await sharp(at("grid.png")).metadata()).toMatchObject({ width: 66 });
+    const assembly = new Assembly(at("compared"));
+    try {
+      const filling = { label: 1, className: "red", wanted: 2, file, asked: null };
+      const options = { folder: "", seed: 0, warn: () => {} };
+      const refused = await writeFillings(assembly, { ...divided, training }, [filling], options);
+      expect(refused.get("red")).toBeGreaterThan(0);
+      await assembly.finish({});
+    } finally {
+      await assembly.close();
+    }
+    expect(names("compared/red")).toHaveLength(2);
+    expect(names("compared/red")).not.toContain("synthetic-0-000000.png");
   });
 });
 

@@ -1,7 +1,7 @@
 import { extname, join } from "node:path";
 import { type Annotations, checkAllFound, maskPath, readAnnotations, withoutMasks } from "../annotations.ts";
 import { AumentoError } from "../errors.ts";
-import { kindOf, liesInside } from "../files.ts";
+import { assertOutside, kindOf } from "../files.ts";
 import { count } from "../format.ts";
 import { listPictures } from "../pictures.ts";
 import { type AugmentFolderOptions, validationStaysAsItIs } from "./settings.ts";
@@ -21,10 +21,6 @@ export interface Sources {
 
 const stemOf = (path: string) => path.slice(0, path.length - extname(path).length);
 
-async function refuseInside(inner: string, outer: string, message: string): Promise<void> {
-  if (await liesInside(inner, outer)) throw new AumentoError("invalid_input", message);
-}
-
 /** Lists the pictures, their classes, masks and annotations, and refuses folders that cannot be worked on. */
 export async function findSources(options: AugmentFolderOptions): Promise<Sources> {
   const { folder, out, masks } = options;
@@ -32,9 +28,8 @@ export async function findSources(options: AugmentFolderOptions): Promise<Source
   if (kind === undefined) throw new AumentoError("not_found", `no such folder: ${folder}`);
   if (kind === "file")
     throw new AumentoError("invalid_input", `${folder} is a file, expected a folder of pictures`);
-  const why = "what is written would be taken for pictures to vary the next time; give a folder outside";
-  await refuseInside(out, folder, `${out} lies inside ${folder}: ${why}`);
-  if (masks !== undefined) await refuseInside(out, masks, `${out} lies inside ${masks}: ${why}`);
+  await assertOutside(out, folder);
+  if (masks !== undefined) await assertOutside(out, masks);
   const annotations =
     options.annotations === undefined ? undefined : await readAnnotations(options.annotations);
   const { files, warnings } = withoutMasks(await listPictures(folder, masks), annotations);

@@ -2,7 +2,6 @@ import { defineCommand } from "citty";
 import { UsageError } from "../errors.ts";
 import { type CompareOptions, compare } from "../experiment/compare.ts";
 import type { ArmName } from "../experiment/result.ts";
-import { ganSizeOf } from "../gan/options.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { choiceOption, integerOption } from "../options.ts";
 import { experimentArguments, experimentOptions, printOutcome } from "./experiment-arguments.ts";
@@ -71,17 +70,11 @@ function ganOptions(args: {
     if (given) throw new UsageError(`--${given} goes with --with gan`);
     return {};
   }
-  if (args["gan-model"] !== undefined && args["gan-steps"] !== undefined) {
-    throw new UsageError(
-      "--gan-model is a trained generator and --gan-steps trains one: give one of the two",
-    );
-  }
-  const size = integerOption(args["gan-size"], "--gan-size");
   return {
     with: choiceOption(args.with, "--with", ["gan"] as const),
     ganModel: args["gan-model"],
     ganSteps: integerOption(args["gan-steps"], "--gan-steps", { min: 1 }),
-    ganSize: size === undefined ? undefined : ganSizeOf("--gan-size", size),
+    ganSize: integerOption(args["gan-size"], "--gan-size"),
     ganCount: integerOption(args["gan-count"], "--gan-count", { min: 1, max: 1_000_000 }),
   };
 }

@@ -1,10 +1,11 @@
-import { basename, extname } from "node:path";
+import { basename, resolve } from "node:path";
 import { defineCommand } from "citty";
 import { UsageError } from "../errors.ts";
 import { count } from "../format.ts";
 import { sampleGan } from "../gan/sample.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { integerOption, numberOption } from "../options.ts";
+import { pictureProgress } from "../picture-progress.ts";
 
 /** Seeds of a strip's ends, from "3,8". */
 function stripEnds(text: string): [number, number] {
@@ -21,9 +22,13 @@ export const ganSampleCommand = defineCommand({
       required: true,
       description: 'A generator\'s .onnx file, or a folder that "gan train" wrote',
     },
-    count: { type: "string", description: "Pictures [64, and 8 on a strip]" },
-    class: { type: "string", description: "Of a conditional generator; without it the classes take turns" },
-    seed: { type: "string", description: "The same seed draws the same pictures", default: "0" },
+    count: { type: "string", description: "Pictures [64, and 8 in a row of a strip]" },
+    class: {
+      type: "string",
+      description:
+        "Of a conditional generator; without it the classes take turns, and a strip has a row for each",
+    },
+    seed: { type: "string", description: "The same seed draws the same pictures; not with --strip [0]" },
     grid: { type: "boolean", description: "All on one PNG" },
     strip: {
       type: "string",
@@ -39,14 +44,16 @@ export const ganSampleCommand = defineCommand({
       description:
         "Folder of the pictures [<MODEL>-samples], or the PNG of --grid [grid.png] or --strip [strip.png]",
     },
-    overwrite: { type: "boolean", description: "Replace what is there" },
+    overwrite: { type: "boolean", description: "Replace the file, or files of the same names" },
   },
   async run({ args }) {
     const { strip } = args;
     if (args.grid && strip !== undefined) throw new UsageError("give --grid or --strip, not both");
     const form = strip !== undefined ? "strip" : args.grid ? "grid" : "pictures";
-    const name = basename(args.model, extname(args.model));
+    // Resolved, for a folder may be given as "." or "..".
+    const name = basename(resolve(args.model), ".onnx");
     const out = args.out ?? (form === "pictures" ? `${name}-samples` : `${form}.png`);
+    const progress = pictureProgress("drawing");
     const made = await withInterrupt((signal) =>
       sampleGan({
         model: args.model,
@@ -59,8 +66,9 @@ export const ganSampleCommand = defineCommand({
         truncation: numberOption(args.truncation, "--truncation", { min: 0.05 }),
         overwrite: args.overwrite,
         signal,
+        onProgress: progress.onProgress,
       }),
-    );
+    ).finally(progress.finish);
     process.stdout.write(`${made.out}: ${count(made.count, "generated picture")}\n`);
   },
 });

@@ -4,7 +4,6 @@ import {
   defaultSteps,
   ganLosses,
   ganNormalizations,
-  ganSizeOf,
   ganSizes,
   ganUpsamplings,
   parseDiffAugment,
@@ -93,7 +92,7 @@ export const ganTrainCommand = defineCommand({
       trainGan({
         folder: args.dir,
         out: args.out,
-        size: ganSizeOf("--size", integerOption(args.size, "--size") ?? 64),
+        size: integerOption(args.size, "--size"),
         className: args.class,
         conditional: args.conditional,
         steps,
@@ -149,6 +148,10 @@ function print({ result, report, folder, generator }: GanOutcome): void {
     throw new InterruptedError("interrupted; the same command with --resume goes on");
   }
   if (result.status !== "finished") {
-    throw new AumentoError("failed", `${result.status}; the last good state is kept`);
+    const kept =
+      result.generator === null
+        ? "there was no good state yet, so no generator is kept"
+        : `the last good state, of step ${result.steps}, is kept`;
+    throw new AumentoError("failed", `${result.status}; ${kept}`);
   }
 }

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { OptionError } from "../errors.ts";
 import { ganSizeOf } from "../gan/options.ts";
 import { wholeNumber } from "../options.ts";
 import type { GanArmSettings } from "./result.ts";
@@ -27,7 +27,10 @@ export function resolveGanArms({
   ganCount,
 }: GanArmOptions): GanArmSettings {
   if (ganModel !== undefined && ganSteps !== undefined) {
-    throw new UsageError("ganModel is a trained generator and ganSteps trains one: give one of the two");
+    throw new OptionError(
+      (called) =>
+        `${called("ganModel")} is a trained generator and ${called("ganSteps")} trains one: give one of the two`,
+    );
   }
   const size = ganSizeOf("ganSize", ganSize);
   if (ganSteps !== undefined) wholeNumber("ganSteps", ganSteps, 1);

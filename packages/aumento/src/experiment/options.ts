@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { fromDict, type Pipeline } from "@aumento/core";
 import type { ProgressStream } from "@aumento/nn";
-import { AumentoError, UsageError } from "../errors.ts";
+import { AumentoError, OptionError, UsageError } from "../errors.ts";
 import { count } from "../format.ts";
 import { wholeNumber } from "../options.ts";
 import { presets } from "../presets.ts";
@@ -61,8 +61,9 @@ export async function resolveSettings(
     throw new UsageError(`folder must be a path, got ${JSON.stringify(folder)}`);
   }
   if (!(validationSplit > 0 && validationSplit < 1)) {
-    throw new UsageError(
-      `validationSplit must be a number between 0 and 1 (both excluded), got ${validationSplit}`,
+    throw new OptionError(
+      (called) =>
+        `${called("validationSplit")} must be a number between 0 and 1 (both excluded), got ${validationSplit}`,
     );
   }
   findNetwork(network);
@@ -99,7 +100,8 @@ async function resolveBackbone({
   if (backbone !== undefined) return openBackbone(backbone, { cut, unfreeze });
   const needing = { cut, unfreeze, transferEpochs, unfreezeEpochs };
   for (const [name, value] of Object.entries(needing))
-    if (value !== undefined) throw new UsageError(`${name} goes with backbone: give that, too`);
+    if (value !== undefined)
+      throw new OptionError((called) => `${called(name)} goes with ${called("backbone")}: give that, too`);
   return null;
 }
 
@@ -122,7 +124,9 @@ function transferSettings(
   const usual = outcomes <= headEpochs.mostOutcomes ? headEpochs.many : headEpochs.few;
   const epochs = wholeNumber("transferEpochs", options.transferEpochs ?? usual, 1);
   if (options.unfreezeEpochs !== undefined && unfreeze === null)
-    throw new UsageError("unfreezeEpochs goes with unfreeze: give that, too");
+    throw new OptionError(
+      (called) => `${called("unfreezeEpochs")} goes with ${called("unfreeze")}: give that, too`,
+    );
   return {
     backbone,
     sha256,
@@ -145,8 +149,9 @@ export function assertImageSize(
   if (!backbone || imageSize === undefined || arms.some(({ network }) => network === "plain")) return;
   const [height, width] = backbone.size;
   if (height === imageSize && width === imageSize) return;
-  throw new UsageError(
-    `imageSize is ${imageSize}, but backbone ${backbone.path} takes pictures of ${width}×${height}: leave it out`,
+  throw new OptionError(
+    (called) =>
+      `${called("imageSize")} is ${imageSize}, but backbone ${backbone.path} takes pictures of ${width}×${height}: leave it out`,
   );
 }
 

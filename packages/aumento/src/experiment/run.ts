@@ -8,6 +8,7 @@ import { GanProgress } from "../gan/progress.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { resultFile, writeReport } from "../report/write.ts";
 import { readOwnJson } from "../run-files.ts";
+import { chooseRun } from "../run-folder.ts";
 import { keepPipeline } from "../run-pipeline.ts";
 import type { ArmPlan } from "./arms.ts";
 import { assembleResult, type Measured, pipelineOf, titleOf } from "./assemble-result.ts";
@@ -235,8 +236,9 @@ function announce(experiment: Experiment, data: Dataset, log: (line: string) => 
 /** Runs an experiment from its plan to its report; an aborted one ends in the report of what there is. */
 export async function runExperiment(plan: Plan, options: ExperimentOptions): Promise<Outcome> {
   const { settings, out } = plan;
-  const { signal, log, resume = false, overwrite = false, workers = 2 } = options;
+  const { signal, log, workers = 2 } = options;
   throwIfInterrupted(signal);
+  const choice = await chooseRun({ folder: settings.folder, out }, options);
   const warn = options.warn ?? log ?? (() => {});
   const data = await openDataset(settings, { workers, warn });
   try {
@@ -247,7 +249,7 @@ export async function runExperiment(plan: Plan, options: ExperimentOptions): Pro
       fingerprint: data.facts.fingerprint,
     };
     if (settings.gan) await assertCanGenerate(settings, settings.gan);
-    const store = await Store.open(out, identity, { resume, overwrite });
+    const store = await Store.open(out, identity, choice);
     await keepPipeline(options.pipeline, out);
     const experiment = new Experiment(plan, options, data, store);
     if (log) announce(experiment, data, log);

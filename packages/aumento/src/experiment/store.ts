@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { makeFolder, writeFileAtomic } from "../files.ts";
 import { reportFile, resultFile } from "../report/write.ts";
 import { jsonText, readOwnJson, readRunFile } from "../run-files.ts";
-import { changedPictures, type RunKind, takeRunFolder } from "../run-folder.ts";
+import { changedPictures, type RunChoice, type RunKind, takeRunFolder } from "../run-folder.ts";
 import { pipelineFile } from "../run-pipeline.ts";
 import { ganFolder, syntheticFolder } from "./gan-arms.ts";
 import { differences } from "./options.ts";
@@ -65,7 +65,7 @@ export class Store {
   static async open(
     folder: string,
     wanted: Pick<RunFile, "kind" | "settings" | "arms" | "fingerprint">,
-    choice: { resume: boolean; overwrite: boolean },
+    choice: RunChoice,
   ): Promise<Store> {
     const kind: RunKind<RunFile> = {
       name: "run",

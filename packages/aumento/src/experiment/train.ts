@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { UsageError } from "../errors.ts";
+import { OptionError, UsageError } from "../errors.ts";
 import { makeFolder, writeFileAtomic } from "../files.ts";
 import { armOf } from "./arms.ts";
 import { assertImageSize, type ExperimentOptions, resolveSettings } from "./options.ts";
@@ -21,10 +21,14 @@ function headEpochs(options: TrainOptions): TrainOptions {
   const { backbone, network, epochs, transferEpochs } = options;
   if (backbone === undefined) return options;
   if (network !== undefined)
-    throw new UsageError("network is trained from scratch and backbone is stood on: give one of the two");
+    throw new OptionError(
+      (called) =>
+        `${called("network")} is trained from scratch and ${called("backbone")} is stood on: give one of the two`,
+    );
   if (epochs !== undefined && transferEpochs !== undefined)
-    throw new UsageError(
-      "epochs and transferEpochs are the same where one network is trained on a backbone: give one",
+    throw new OptionError(
+      (called) =>
+        `${called("epochs")} and ${called("transferEpochs")} are the same where one network is trained on a backbone: give one`,
     );
   return { ...options, epochs: undefined, transferEpochs: transferEpochs ?? epochs };
 }

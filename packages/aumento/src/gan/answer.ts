@@ -13,7 +13,10 @@ function subjectOf({ settings, data }: Pick<Described, "settings" | "data">): st
 function headline(result: Described): string {
   const { settings, status, steps } = result;
   const what = `${settings.size}×${settings.size} ${subjectOf(result)}`;
-  if (steps === 0) return `Stopped before the first step: there is no generator of ${what} yet.`;
+  if (steps === 0 && status === "stopped")
+    return `Stopped before the first step: there is no generator of ${what} yet.`;
+  if (steps === 0)
+    return `The training of ${what} ${status} before it had a good state: there is no generator.`;
   const done = `after ${count(steps, "step")}`;
   if (status === "collapsed") return `The generator of ${what} collapsed; the state ${done} is kept.`;
   if (status === "diverged")
@@ -39,18 +42,31 @@ function balance({ history }: Described): string | null {
   return `${figures}: neither network has won.`;
 }
 
+/** Steps that were taken in vain after the state that is kept. */
+function afterTheKept({ history, steps }: Described): string | null {
+  const last = history.at(-1);
+  if (last === undefined || last.step <= steps) return null;
+  return `The curves go on to step ${last.step.toLocaleString("en-US")} and show what went wrong; networks and grids are those of step ${steps.toLocaleString("en-US")} and before.`;
+}
+
 /** The result in plain words: the headline first, then one sentence group a paragraph. */
 export function describeGan(result: Described): string[] {
   const { data, seconds, steps, events } = result;
   const learned = `Learned from ${count(data.pictures, "picture")} in ${duration(seconds)}${steps > 0 ? ` (${count(steps, "step")}, ${((seconds / steps) * 1000).toFixed(0)} ms each)` : ""}.`;
+  const broken = data.broken.length;
+  const lost =
+    broken > 0
+      ? ` ${count(broken, "picture")} could not be decoded and ${broken === 1 ? "was" : "were"} left out.`
+      : "";
   const held =
     data.heldBack > 0
       ? ` ${count(data.heldBack, "picture")} of the folder ${data.heldBack === 1 ? "was" : "were"} held back for validation and not learned from.`
       : " No picture was held back: validating anything on this folder with what is generated would not be honest.";
   return [
     headline(result),
-    `${learned}${held}`,
+    `${learned}${lost}${held}`,
     ...events.map(({ message }) => message),
+    afterTheKept(result),
     balance(result),
   ].filter((text): text is string => text !== null);
 }

@@ -1,8 +1,7 @@
 import type * as nn from "@aumento/nn";
-import { countClasses } from "../count-classes.ts";
 import { describeEnvironment } from "../environment.ts";
 import { describeGan } from "./answer.ts";
-import type { Lesson } from "./lesson.ts";
+import { countLesson, type Lesson } from "./lesson.ts";
 import { repeatGanArguments } from "./options.ts";
 import {
   type GanLimit,
@@ -23,7 +22,7 @@ const factsOf = (model: nn.Model): NetworkFacts => ({
 export function assembleGanResult({
   settings,
   limit,
-  lesson: { divided, pictures, classNames, trainingFingerprint },
+  lesson,
   store,
   gan,
   state,
@@ -35,6 +34,8 @@ export function assembleGanResult({
   gan: nn.Gan;
   state: GanState;
 }): GanResult {
+  const { divided, classNames, trainingFingerprint } = lesson;
+  const counts = countLesson(lesson, state.broken).map(({ pictures }) => pictures);
   const described: Omit<GanResult, "answer"> = {
     format: ganResultFormat,
     version: ganResultVersion,
@@ -48,8 +49,8 @@ export function assembleGanResult({
     data: {
       layout: divided.layout,
       classNames,
-      pictures: pictures.files.length,
-      perClass: classNames.length > 0 ? countClasses(pictures.labels, classNames.length) : [],
+      pictures: counts.reduce((sum, pictures) => sum + pictures, 0),
+      perClass: classNames.length > 0 ? counts : [],
       heldBack: divided.heldBack,
       fingerprint: divided.fingerprint,
       trainingFingerprint,

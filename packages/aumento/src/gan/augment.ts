@@ -4,7 +4,7 @@ import { countClasses } from "../count-classes.ts";
 import { AumentoError } from "../errors.ts";
 import { classFoldersOf } from "../experiment/class-folders.ts";
 import { findLayout } from "../experiment/dataset.ts";
-import { kindOf, liesInside } from "../files.ts";
+import { assertOutside, kindOf } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { packageVersion } from "../version.ts";
 import { Assembly } from "./assembly.ts";
@@ -48,12 +48,7 @@ async function assertUsableOut(out: string, folder: string): Promise<void> {
   if (kind === "folder" && (await readdir(out)).length > 0) {
     throw new AumentoError("exists", `folder ${out} is not empty; give another --out`);
   }
-  if (await liesInside(out, folder)) {
-    throw new AumentoError(
-      "invalid_input",
-      `${out} lies inside ${folder}: generated pictures would be taken for real ones; give a folder outside`,
-    );
-  }
+  await assertOutside(out, folder);
 }
 
 async function divide(options: AugmentGanOptions): Promise<DividedFolder> {

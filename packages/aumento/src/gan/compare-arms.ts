@@ -8,7 +8,7 @@ import { count } from "../format.ts";
 import { Assembly, manifestFile, type SyntheticLine } from "./assembly.ts";
 import { matchGenerators, writeFillings } from "./fill.ts";
 import type { GanStep } from "./options.ts";
-import { assertEnoughPictures, divideFolder, type Pictures } from "./pictures.ts";
+import { divideFolder, heldBackByClass, type Pictures, refuseTooFew } from "./pictures.ts";
 import { trainGan } from "./train.ts";
 
 /** The generated pictures of a comparison. */
@@ -65,10 +65,10 @@ export async function assertCanGenerate(settings: Settings, gan: GanArmSettings)
     await matchGenerators(gan.model, divided, has, { validationSplit, seed });
     return;
   }
-  assertEnoughPictures(
+  const heldBack = heldBackByClass(divided);
+  refuseTooFew(
     folder,
-    classNames.map((name, label) => ({ name, pictures: has[label] })),
-    () => {},
+    classNames.map((name, label) => ({ name, pictures: has[label], heldBack: heldBack[label], broken: 0 })),
   );
 }
 

@@ -3,7 +3,8 @@ import { AumentoError, UsageError } from "../errors.ts";
 import { sha256OfFile } from "../sha256.ts";
 import type { Assembly } from "./assembly.ts";
 import { type FoundGenerators, findGenerators, learnedFrom, openGenerator } from "./generators.ts";
-import { type DividedFolder, onlyClass } from "./pictures.ts";
+import type { TrainingHashes } from "./near-copies.ts";
+import type { DividedFolder } from "./pictures.ts";
 import { hashTraining, synthesize } from "./synthesize.ts";
 import { asSharp } from "./tiles.ts";
 
@@ -131,8 +132,9 @@ export interface FillOptions {
 }
 
 /**
- * Generates the pictures of all fillings, class after class, into an assembly. Near copies of the class's training
- * pictures are left out; gives back how many there were, by class.
+ * Generates the pictures of all fillings, class after class, into an assembly. Near copies of training pictures, of
+ * whichever class, are left out: a generator may have learned one under another name. Gives back how many there were,
+ * by the class that was asked for.
  */
 export async function writeFillings(
   assembly: Assembly,
@@ -141,18 +143,25 @@ export async function writeFillings(
   { folder, seed, signal, warn, onProgress }: FillOptions,
 ): Promise<Map<string, number>> {
   const total = fillings.reduce((sum, { wanted }) => sum + wanted, 0);
+  const { files } = divided.training;
+  // Generators of one size, most often all of them, are compared with the same hashes.
+  const hashed = new Map<string, Promise<TrainingHashes>>();
+  const hashesFor = (shape: readonly number[]) => {
+    const size = shape.slice(0, 2).join("×");
+    const known = hashed.get(size);
+    if (known) return known;
+    const onLooked = (looked: number) => onProgress?.("looking", looked, files.length);
+    const hashes = hashTraining(files, shape, { signal, warn, onProgress: onLooked });
+    hashed.set(size, hashes);
+    return hashes;
+  };
   const refused = new Map<string, number>();
   let done = 0;
-  for (const { className, label, file, asked, wanted } of fillings) {
+  for (const { className, file, asked, wanted } of fillings) {
     const generator = await openGenerator(file);
     const generatorHash = await sha256OfFile(file);
     try {
-      const { files } = onlyClass(divided.training, label);
-      const hashes = await hashTraining(files, generator.facts.shape, {
-        signal,
-        warn,
-        onProgress: (looked, all) => onProgress?.("looking", looked, all),
-      });
+      const hashes = await hashesFor(generator.facts.shape);
       const samples = synthesize(generator, { count: wanted, seed, className: asked, hashes, signal });
       for await (const { image, index, nearCopy } of samples) {
         if (nearCopy) {

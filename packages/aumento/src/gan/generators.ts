@@ -73,6 +73,11 @@ export function learnedFrom(generator: nn.Generator, path: string): LearnedFrom 
   );
 }
 
+/** The one class that a generator learned, or null where it learned several or does not tell. */
+export function learnedClass({ facts }: nn.Generator): string | null {
+  return isLearnedFrom(facts.training) ? facts.training.className : null;
+}
+
 function isLearnedFrom(value: unknown): value is LearnedFrom {
   return (
     typeof value === "object" &&

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
-import { countClasses } from "../count-classes.ts";
 import { UsageError } from "../errors.ts";
 import { classFoldersOf } from "../experiment/class-folders.ts";
 import { findLayout } from "../experiment/dataset.ts";
 import {
-  assertEnoughPictures,
   type DividedFolder,
   divideFolder,
   findClass,
+  heldBackByClass,
   onlyClass,
+  type PictureCount,
   type Pictures,
+  refuseTooFew,
 } from "./pictures.ts";
 import type { GanSettings } from "./result.ts";
 
@@ -19,6 +20,8 @@ export interface Lesson {
   pictures: Pictures;
   /** Classes that the networks know; none: all pictures are of one kind. */
   classNames: string[];
+  /** What there must be enough pictures of, by the labels of `pictures`: classes, or all without a name. */
+  kinds: Pick<PictureCount, "name" | "heldBack">[];
   /** SHA-256 over the names of the pictures learned from. */
   trainingFingerprint: string;
 }
@@ -34,33 +37,43 @@ export async function splitOf(settings: GanSettings): Promise<GanSettings> {
 export async function openLesson(settings: GanSettings, warn: (line: string) => void): Promise<Lesson> {
   const { folder, className, conditional } = settings;
   const divided = await divideFolder(folder, settings, warn);
-  const counts = countClasses(divided.training.labels, Math.max(1, divided.classNames.length));
+  const heldBack = heldBackByClass(divided);
   let { training: pictures, classNames } = divided;
+  let kinds: Lesson["kinds"];
   if (className !== null) {
     const label = findClass(className, divided.classNames, folder);
     pictures = onlyClass(pictures, label);
     classNames = [];
-    assertEnoughPictures(folder, [{ name: className, pictures: counts[label] }], warn);
+    kinds = [{ name: className, heldBack: heldBack[label] }];
   } else if (conditional) {
     if (divided.classNames.length < 2) {
       throw new UsageError(
         `--conditional tells classes apart; ${folder} has ${divided.classNames.length === 0 ? "none" : "one"}: leave it out`,
       );
     }
-    assertEnoughPictures(
-      folder,
-      divided.classNames.map((name, label) => ({
-        name,
-        pictures: counts[label],
-      })),
-      warn,
-    );
+    kinds = classNames.map((name, label) => ({ name, heldBack: heldBack[label] }));
   } else {
     classNames = [];
     pictures = { files: pictures.files, labels: pictures.files.map(() => 0) };
-    assertEnoughPictures(folder, [{ name: null, pictures: pictures.files.length }], warn);
+    kinds = [{ name: null, heldBack: divided.heldBack }];
   }
   const hash = createHash("sha256");
   for (const file of pictures.files) hash.update(`${divided.relativePath(file)}\n`);
-  return { divided, pictures, classNames, trainingFingerprint: hash.digest("hex") };
+  const lesson = { divided, pictures, classNames, kinds, trainingFingerprint: hash.digest("hex") };
+  // Those that cannot be decoded are known later; where there are too few anyway, nothing needs to be decoded.
+  refuseTooFew(folder, countLesson(lesson, []));
+  return lesson;
+}
+
+/** How many pictures there are of each kind that is learned, once it is known which of them cannot be decoded. */
+export function countLesson(
+  { divided, pictures, kinds }: Pick<Lesson, "divided" | "pictures" | "kinds">,
+  broken: readonly { file: string }[],
+): PictureCount[] {
+  const undecoded = new Set(broken.map(({ file }) => file));
+  return kinds.map(({ name, heldBack }, label) => {
+    const { files } = onlyClass(pictures, label);
+    const lost = files.filter((file) => undecoded.has(divided.relativePath(file))).length;
+    return { name, pictures: files.length - lost, heldBack, broken: lost };
+  });
 }

@@ -1,6 +1,6 @@
 import type { Pipeline } from "@aumento/core";
 import type * as nn from "@aumento/nn";
-import { UsageError } from "../errors.ts";
+import { OptionError, UsageError } from "../errors.ts";
 import { wholeNumber } from "../options.ts";
 import { changedSettings, type RunOptions } from "../run-folder.ts";
 import { describePipeline } from "../run-pipeline.ts";
@@ -70,22 +70,30 @@ export type DiffAugmentKind = (typeof diffAugmentKinds)[number];
 
 /** Steps where neither steps nor minutes were asked for. */
 export const defaultSteps = 10_000;
+const defaultLearningRate = 2e-4;
 
 function oneOf<T extends string>(name: string, value: T, choices: readonly T[]): T {
   if (choices.includes(value)) return value;
-  throw new UsageError(`${name} must be one of ${choices.join(", ")}, got ${JSON.stringify(value)}`);
+  throw new OptionError(
+    (called) => `${called(name)} must be one of ${choices.join(", ")}, got ${JSON.stringify(value)}`,
+  );
 }
 
-function learningRate(name: string, value = 2e-4): number {
+function aboveZero(name: string, value: number): number {
   if (value > 0 && Number.isFinite(value)) return value;
-  throw new UsageError(`${name} must be a number above 0, got ${value}`);
+  throw new OptionError((called) => `${called(name)} must be a number above 0, got ${value}`);
 }
 
 function labelSmoothingFor(loss: nn.GanLossName, value: number): number {
   if (!(value >= 0 && value < 0.5))
-    throw new UsageError(`labelSmoothing must be a number from 0 to below 0.5, got ${value}`);
+    throw new OptionError(
+      (called) => `${called("labelSmoothing")} must be a number from 0 to below 0.5, got ${value}`,
+    );
   if (value > 0 && loss === "hinge")
-    throw new UsageError("labelSmoothing belongs to cross-entropy; the hinge loss has no labels to smooth");
+    throw new OptionError(
+      (called) =>
+        `${called("labelSmoothing")} belongs to cross-entropy; the hinge loss has no labels to smooth`,
+    );
   return value;
 }
 
@@ -93,8 +101,9 @@ function labelSmoothingFor(loss: nn.GanLossName, value: number): number {
 export function ganSizeOf(name: string, size: number): GanSettings["size"] {
   const found = ganSizes.find((known) => known === size);
   if (found !== undefined) return found;
-  throw new UsageError(
-    `${name} must be ${ganSizes.slice(0, -1).join(", ")} or ${ganSizes.at(-1)}, got ${size}: each layer doubles the size, ` +
+  throw new OptionError(
+    (called) =>
+      `${called(name)} must be ${ganSizes.slice(0, -1).join(", ")} or ${ganSizes.at(-1)}, got ${size}: each layer doubles the size, ` +
       "and pictures of other sizes are resized to it",
   );
 }
@@ -115,9 +124,7 @@ export function parseDiffAugment(text: string): DiffAugmentKind[] {
 
 /** When the training is to end. */
 export function resolveLimit({ steps, minutes }: Pick<TrainGanOptions, "steps" | "minutes">): GanLimit {
-  if (minutes !== undefined && !(minutes > 0 && Number.isFinite(minutes))) {
-    throw new UsageError(`minutes must be a number above 0, got ${minutes}`);
-  }
+  if (minutes !== undefined) aboveZero("minutes", minutes);
   if (steps === undefined)
     return minutes === undefined ? { steps: defaultSteps, minutes: null } : { steps: null, minutes };
   return { steps: wholeNumber("steps", steps, 1), minutes: minutes ?? null };
@@ -127,10 +134,15 @@ export function resolveLimit({ steps, minutes }: Pick<TrainGanOptions, "steps" |
 export async function resolveGanSettings(options: TrainGanOptions, out: string): Promise<GanSettings> {
   const { folder, className, conditional = false, validationSplit = 0.2, pipeline = "flip" } = options;
   if (!(validationSplit >= 0 && validationSplit < 1)) {
-    throw new UsageError(`validationSplit must be a number from 0 to below 1, got ${validationSplit}`);
+    throw new OptionError(
+      (called) => `${called("validationSplit")} must be a number from 0 to below 1, got ${validationSplit}`,
+    );
   }
   if (className !== undefined && conditional) {
-    throw new UsageError("conditional learns all classes and className one: give one of the two");
+    throw new OptionError(
+      (called) =>
+        `${called("conditional")} learns all classes and ${called("className")} one: give one of the two`,
+    );
   }
   const loss = oneOf("loss", options.loss ?? "nonSaturating", ganLosses);
   return {
@@ -142,8 +154,14 @@ export async function resolveGanSettings(options: TrainGanOptions, out: string):
     loss,
     labelSmoothing: labelSmoothingFor(loss, options.labelSmoothing ?? 0),
     discriminatorSteps: wholeNumber("discriminatorSteps", options.discriminatorSteps ?? 1, 1, 1000),
-    generatorLearningRate: learningRate("generatorLearningRate", options.generatorLearningRate),
-    discriminatorLearningRate: learningRate("discriminatorLearningRate", options.discriminatorLearningRate),
+    generatorLearningRate: aboveZero(
+      "generatorLearningRate",
+      options.generatorLearningRate ?? defaultLearningRate,
+    ),
+    discriminatorLearningRate: aboveZero(
+      "discriminatorLearningRate",
+      options.discriminatorLearningRate ?? defaultLearningRate,
+    ),
     normalization: oneOf("normalization", options.normalization ?? "batch", ganNormalizations),
     upsampling: oneOf("upsampling", options.upsampling ?? "transposed", ganUpsamplings),
     diffAugment: [...(options.diffAugment ?? diffAugmentKinds)],

@@ -1,6 +1,7 @@
 import { relative, sep } from "node:path";
 import { AumentoError as DataError, flowFromDirectory } from "@aumento/data";
 import * as nn from "@aumento/nn";
+import { countClasses } from "../count-classes.ts";
 import { AumentoError, UsageError } from "../errors.ts";
 import { findLayout, fingerprintOf } from "../experiment/dataset.ts";
 import { didYouMean } from "../nearest.ts";
@@ -115,24 +116,47 @@ export function onlyClass({ files, labels }: Pictures, label: number): Pictures 
 /** Below this the results are poor even with DiffAugment. */
 export const few = 200;
 
-/**
- * Refuses what no GAN can learn from, and warns of what it will hardly learn from. `counts` are the pictures of each
- * class that is learned by its name, or one count, of no name, for all.
- */
-export function assertEnoughPictures(
+/** The pictures of one class that is learned by its name, or of no name: of all that is learned. */
+export interface PictureCount {
+  name: string | null;
+  /** To learn from. */
+  pictures: number;
+  /** Not to be learned from, for they validate. */
+  heldBack: number;
+  /** Not to be learned from, for they could not be decoded. */
+  broken: number;
+}
+
+/** How many pictures of each class are held back. */
+export function heldBackByClass({ validation, test, classNames }: DividedFolder): number[] {
+  return countClasses([...validation.labels, ...test.labels], classNames.length);
+}
+
+/** Refuses what no GAN can learn from. */
+export function refuseTooFew(folder: string, counts: readonly PictureCount[]): void {
+  const hopeless = counts.find(({ pictures }) => pictures < nn.fewestPictures);
+  if (hopeless === undefined) return;
+  const { name, pictures, heldBack, broken } = hopeless;
+  const usable = pictures === 0 ? "no picture" : pictures === 1 ? "one picture" : `${pictures} pictures`;
+  const others = [
+    ...(broken > 0 ? [`${broken} could not be decoded`] : []),
+    ...(heldBack > 0 ? [`${heldBack} held back for validation`] : []),
+  ];
+  const found =
+    others.length > 0 ? ` (${[`${pictures + heldBack + broken} found`, ...others].join(", ")})` : "";
+  throw new AumentoError(
+    "invalid_input",
+    `${folder}${name === null ? "" : `, class ${name}`}: ${usable} to learn from${found}; fewer than ${nn.fewestPictures} are hopeless: ` +
+      "the networks would only learn these by heart. Some hundreds are where it begins",
+  );
+}
+
+/** Warns of what a GAN will hardly learn from. */
+export function warnOfFew(
   folder: string,
-  counts: readonly { name: string | null; pictures: number }[],
+  counts: readonly PictureCount[],
   warn: (line: string) => void,
 ): void {
-  for (const { name, pictures } of counts) {
-    if (pictures >= nn.fewestPictures) continue;
-    const found = pictures === 0 ? "no picture" : pictures === 1 ? "one picture" : `${pictures} pictures`;
-    throw new AumentoError(
-      "invalid_input",
-      `${folder}${name === null ? "" : `, class ${name}`}: ${found} to learn from; fewer than ${nn.fewestPictures} are hopeless: ` +
-        "the networks would only learn these by heart. Some hundreds are where it begins",
-    );
-  }
   const scarce = counts.filter(({ pictures }) => pictures < few);
   if (scarce.length === 0) return;
   const named = scarce.map(({ name, pictures }) => `${name ?? folder} (${pictures})`).join(", ");

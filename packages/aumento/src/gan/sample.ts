@@ -1,13 +1,11 @@
 import { rm } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import type { Image } from "@aumento/core";
-import type * as nn from "@aumento/nn";
-import { AumentoError, UsageError } from "../errors.ts";
+import { AumentoError, OptionError, UsageError } from "../errors.ts";
 import { kindOf, makeFolder, prepareOutputFolder, writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
-import { didYouMean } from "../nearest.ts";
-import { findGenerators, openGenerator } from "./generators.ts";
-import { imagesOf } from "./synthesize.ts";
+import { type Chosen, chooseGenerator } from "./choose-generator.ts";
+import { type DrawOptions, drawBatches, imagesOf } from "./synthesize.ts";
 import { asSharp, tilePictures } from "./tiles.ts";
 
 export interface SampleGanOptions {
@@ -19,114 +17,110 @@ export interface SampleGanOptions {
   out: string;
   /** Default 64; 8 on a strip. */
   count?: number;
-  /** Of a generator that knows several; without it they take turns. */
+  /** Of a generator that knows several; without it they take turns, and a strip has a row for each. */
   className?: string;
   /** The same seed draws the same pictures. Default 0. */
   seed?: number;
-  /** Seeds of a strip's ends. */
+  /** Seeds of a strip's ends. Default `seed` and the next. */
   between?: readonly [number, number];
   /** Latent numbers further from 0 than this are drawn again: less variety, often better pictures. */
   truncation?: number;
   /** Replace what is there. */
   overwrite?: boolean;
   signal?: AbortSignal;
-}
-
-/** The one generator that is meant, loaded, and the class to ask it for. */
-async function chooseGenerator({ model, className }: SampleGanOptions): Promise<{
-  generator: nn.Generator;
-  className: string | undefined;
-}> {
-  const { files, single } = await findGenerators(model);
-  if (single) return { generator: await openGenerator(files.get("")!), className };
-  const names = [...files.keys()];
-  if (className === undefined) {
-    throw new UsageError(`${model} holds generators of ${names.join(", ")}: say which with --class`);
-  }
-  const file = files.get(className);
-  if (file === undefined) {
-    throw new UsageError(
-      `${model} holds no generator of "${className}"${didYouMean(className, names) || `; there are: ${names.join(", ")}`}`,
-    );
-  }
-  // A generator of one class is not asked for it by name.
-  return { generator: await openGenerator(file), className: undefined };
-}
-
-/** Checks the class against those the generator learned. */
-function assertClass({ facts }: nn.Generator, className: string | undefined, model: string): void {
-  if (className === undefined) return;
-  const { classes, classNames = [] } = facts;
-  if (classes === 0) {
-    throw new UsageError(
-      `--class ${className}: ${model} was trained without classes (gan train --conditional learns them)`,
-    );
-  }
-  if (!classNames.includes(className)) {
-    throw new UsageError(
-      `--class ${className}: ${model} was trained on ${classNames.join(", ")}${didYouMean(className, classNames)}`,
-    );
-  }
+  onProgress?: (done: number, total: number) => void;
 }
 
 /** Draws samples and writes them. Gives back what was written, and how many samples are on it. */
 export async function sampleGan(options: SampleGanOptions): Promise<{ out: string; count: number }> {
-  const { form, out, seed = 0, signal, truncation } = options;
-  const count = options.count ?? (form === "strip" ? 8 : 64);
+  const { form, out, seed, between, count = form === "strip" ? 8 : 64 } = options;
+  if (between !== undefined && seed !== undefined) {
+    throw new OptionError(
+      (called) => `${called("between")} names the seeds of both ends: leave ${called("seed")} out`,
+    );
+  }
   await assertWritable(options);
-  const { generator, className } = await chooseGenerator(options);
+  const chosen = await chooseGenerator(options.model, options.className);
   try {
-    assertClass(generator, className, options.model);
-    const draw = async (): Promise<{ images: Image[]; classes?: number[] }> => {
-      if (form === "strip") {
-        const [from, to] = (options.between ?? [seed, seed + 1]).map((one) =>
-          generator.latent(one, 0, truncation),
-        );
-        return { images: imagesOf(await generator.interpolate(from, to, count, { class: className })) };
-      }
-      const { pictures, classes } = await generator.sample({ seed, count, class: className, truncation });
-      return { images: imagesOf(pictures), classes };
-    };
-    const { images, classes } = await draw();
-    throwIfInterrupted(signal);
-    if (form === "pictures") {
-      const digits = String(images.length - 1).length;
-      const labels = classes?.map((each) => generator.facts.classNames?.[each]);
-      const names = images.map(
-        (_, place) => `${labels?.[place] ?? "sample"}-${seed}-${String(place).padStart(digits, "0")}.png`,
-      );
-      await writePictures(images, names, options);
-    } else {
-      const columns = form === "strip" ? images.length : Math.ceil(Math.sqrt(images.length));
-      const sheet = asSharp(tilePictures(images, columns));
-      await makeFolder(resolve(out, ".."));
-      await writeFileAtomic(out, await sheet.png().toBuffer());
-    }
+    if (form === "pictures") return { out, count: await writePictures(chosen, count, options) };
+    const { images, columns } =
+      form === "strip" ? await drawStrip(chosen, count, options) : await drawGrid(chosen, count, options);
+    throwIfInterrupted(options.signal);
+    await makeFolder(resolve(out, ".."));
+    await writeFileAtomic(out, await asSharp(tilePictures(images, columns)).png().toBuffer());
     return { out, count: images.length };
   } finally {
-    await generator.close();
+    await chosen.generator.close();
   }
 }
 
-/** Writes pictures into a folder; where that fails, or is interrupted, those that were written are removed again. */
-async function writePictures(
-  images: readonly Image[],
-  names: readonly string[],
-  { out, overwrite = false, signal }: SampleGanOptions,
-): Promise<void> {
+const drawing = ({ className }: Chosen, { seed = 0, truncation, signal }: SampleGanOptions): DrawOptions => ({
+  seed,
+  className,
+  truncation,
+  signal,
+});
+
+interface Sheet {
+  images: Image[];
+  columns: number;
+}
+
+async function drawGrid(chosen: Chosen, count: number, options: SampleGanOptions): Promise<Sheet> {
+  const images: Image[] = [];
+  for await (const drawn of drawBatches(chosen.generator, drawing(chosen, options))) {
+    images.push(...drawn.images.slice(0, count - images.length));
+    options.onProgress?.(images.length, count);
+    if (images.length === count) break;
+  }
+  return { images, columns: Math.ceil(Math.sqrt(count)) };
+}
+
+/** The way between two latent vectors; of several classes each has a row with the same ones. */
+async function drawStrip(
+  { generator, className }: Chosen,
+  count: number,
+  { seed = 0, between = [seed, seed + 1], truncation, signal }: SampleGanOptions,
+): Promise<Sheet> {
+  const [from, to] = between.map((one) => generator.latent(one, 0, truncation));
+  const { classes } = generator.facts;
+  const rows = className === undefined && classes > 0 ? [...Array(classes).keys()] : [className];
+  const images: Image[] = [];
+  for (const row of rows) {
+    throwIfInterrupted(signal);
+    images.push(...imagesOf(await generator.interpolate(from, to, count, { class: row })));
+  }
+  return { images, columns: count };
+}
+
+/**
+ * Writes pictures into a folder as they are drawn, each under the name that it has whatever `count` is; where that
+ * fails, or is interrupted, those that were written are removed again. Gives back how many there are.
+ */
+async function writePictures(chosen: Chosen, count: number, options: SampleGanOptions): Promise<number> {
+  const { out, overwrite = false, seed = 0, signal, onProgress } = options;
+  const { generator } = chosen;
+  throwIfInterrupted(signal);
   await prepareOutputFolder(out, overwrite, "--overwrite");
   const written: string[] = [];
   try {
-    for (const [place, image] of images.entries()) {
-      throwIfInterrupted(signal);
-      const path = join(out, names[place]);
-      await writeFileAtomic(path, await asSharp(image).png().toBuffer());
-      written.push(path);
+    for await (const { images, classes } of drawBatches(generator, drawing(chosen, options))) {
+      for (const [place, image] of images.slice(0, count - written.length).entries()) {
+        throwIfInterrupted(signal);
+        const className = classes && generator.facts.classNames?.[classes[place]];
+        const number = String(written.length).padStart(6, "0");
+        const path = join(out, `${className ?? "sample"}-${seed}-${number}.png`);
+        await writeFileAtomic(path, await asSharp(image).png().toBuffer());
+        written.push(path);
+        onProgress?.(written.length, count);
+      }
+      if (written.length === count) break;
     }
   } catch (error) {
     for (const path of written) await rm(path, { force: true });
     throw error;
   }
+  return count;
 }
 
 /** Refuses an output that is in the way before any work is done. */

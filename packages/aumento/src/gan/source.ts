@@ -1,5 +1,5 @@
 import { fromDict, type Image, Rng } from "@aumento/core";
-import { flowFromFiles } from "@aumento/data";
+import { AumentoError as DataError, flowFromFiles } from "@aumento/data";
 import type * as nn from "@aumento/nn";
 import { AumentoError, messageOf } from "../errors.ts";
 import type { Pictures } from "./pictures.ts";
@@ -46,9 +46,14 @@ async function load(
     const length = size * size * 3;
     const pixels = new Uint8Array(files.length * length);
     const indices: number[] = [];
-    for await (const batch of flow.epoch(0, { signal, reuse: true })) {
-      pixels.set(batch.x.data, indices.length * length);
-      indices.push(...batch.indices);
+    try {
+      for await (const batch of flow.epoch(0, { signal, reuse: true })) {
+        pixels.set(batch.x.data, indices.length * length);
+        indices.push(...batch.indices);
+      }
+    } catch (error) {
+      // Not one could be decoded: the caller, who counts them, says so.
+      if (!(error instanceof DataError) || error.code !== "broken-picture") throw error;
     }
     return {
       pixels: pixels.subarray(0, indices.length * length),
@@ -104,6 +109,13 @@ export function assertPipelineFits(settings: GanSettings): void {
   variation(settings);
 }
 
+/** The training pictures, decoded. */
+export interface TrainingSource {
+  batches: nn.BatchSource;
+  /** Pictures that could not be decoded; they are left out. */
+  broken: GanResult["data"]["broken"];
+}
+
 /**
  * The training pictures as batches, all of them full, as the step graphs need them: the rest of an epoch that fills none
  * is left out (each epoch leaves out others). Order and variation depend on (seed, epoch, picture) alone.
@@ -113,12 +125,13 @@ export async function openTrainingSource(
   classNames: readonly string[],
   settings: GanSettings,
   options: LoadOptions,
-): Promise<{ source: nn.BatchSource; broken: GanResult["data"]["broken"] }> {
+): Promise<TrainingSource> {
   const { size, seed } = settings;
   const vary = variation(settings);
   const { pixels, labels, indices, broken } = await load(pictures, classNames, size, options);
   const pixelsEach = size * size * 3;
-  const batchSize = Math.min(settings.batchSize, indices.length);
+  // Of no picture at all there is no batch; the caller refuses that.
+  const batchSize = Math.max(1, Math.min(settings.batchSize, indices.length));
   const length = Math.floor(indices.length / batchSize);
   const imageAt = (place: number): Image => ({
     data: pixels.subarray(place * pixelsEach, (place + 1) * pixelsEach),
@@ -126,8 +139,8 @@ export async function openTrainingSource(
     height: size,
     channels: 3,
   });
-  const source: nn.BatchSource = {
-    n: length * batchSize,
+  const batches: nn.BatchSource = {
+    n: indices.length,
     length,
     batchSize,
     async *epoch(epoch) {
@@ -144,5 +157,5 @@ export async function openTrainingSource(
       }
     },
   };
-  return { source, broken };
+  return { batches, broken };
 }

@@ -1,8 +1,9 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { AumentoError } from "../errors.ts";
 import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
 import { jsonText, readOwnJson, readRunFile } from "../run-files.ts";
-import { changedPictures, type RunKind, takeRunFolder } from "../run-folder.ts";
+import { changedPictures, checkRunFolder, type RunChoice } from "../run-folder.ts";
 import { pipelineFile } from "../run-pipeline.ts";
 import { settingDifferences } from "./options.ts";
 import type { GanPoint, GanResult, GanSettings, GanStatus } from "./result.ts";
@@ -57,51 +58,83 @@ const freshState = (): GanState => ({
   broken: [],
 });
 
+/** Refuses a file that lacks something of a state, or has something else in its place. */
+function assertState(state: GanState, path: string): void {
+  const expected = freshState();
+  const kind = (value: unknown) => (value === null ? "null" : Array.isArray(value) ? "a list" : typeof value);
+  // The keys of a state, which Object.keys forgets.
+  for (const key of Object.keys(expected) as (keyof GanState)[]) {
+    const found: unknown = state?.[key];
+    const fits =
+      key === "checkpoint"
+        ? found === null || typeof found === "string"
+        : kind(found) === kind(expected[key]);
+    if (fits) continue;
+    throw new AumentoError(
+      "invalid_input",
+      `${path} is damaged: expected the state of a training (${Object.keys(expected).join(", ")}), ` +
+        `its "${key}" is ${found === undefined ? "missing" : kind(found)}`,
+    );
+  }
+}
+
 /** The folder of a GAN's training. */
 export class GanStore {
   readonly folder: string;
-  readonly startedAt: string;
+  readonly #run: RunFile;
+  /** Whether the folder holds this training already. */
+  readonly #goesOn: boolean;
 
-  private constructor(folder: string, run: RunFile) {
+  private constructor(folder: string, run: RunFile, goesOn: boolean) {
     this.folder = folder;
-    this.startedAt = run.startedAt;
+    this.#run = run;
+    this.#goesOn = goesOn;
   }
 
-  /** Takes a folder for a training, as `takeRunFolder` does. */
+  get startedAt(): string {
+    return this.#run.startedAt;
+  }
+
+  /** Looks at a folder for a training, as `checkRunFolder` does; nothing is changed before `begin`. */
   static async open(
     folder: string,
     wanted: Pick<RunFile, "settings" | "fingerprint">,
-    choice: { resume: boolean; overwrite: boolean },
+    choice: RunChoice,
   ): Promise<GanStore> {
-    const kind: RunKind<RunFile> = {
-      name: "training",
-      none: "GAN's training",
-      differences: ({ settings, fingerprint }) => [
-        ...settingDifferences(settings, wanted.settings),
-        ...changedPictures(fingerprint, wanted.fingerprint),
-      ],
-      describe: () => ({ found: "a training", resuming: "goes on with it" }),
-      remove: () => removeRun(folder),
-    };
-    const before = await takeRunFolder(folder, await readRun(folder), kind, choice);
-    if (before) {
-      await removeUnfinished(folder);
-      return new GanStore(folder, before);
-    }
+    const before = await checkRunFolder<RunFile>(
+      folder,
+      await readRun(folder),
+      {
+        name: "training",
+        none: "GAN's training",
+        differences: ({ settings, fingerprint }) => [
+          ...settingDifferences(settings, wanted.settings),
+          ...changedPictures(fingerprint, wanted.fingerprint),
+        ],
+        describe: () => ({ found: "a training", resuming: "goes on with it" }),
+      },
+      choice,
+    );
+    const startedAt = new Date().toISOString();
+    const run: RunFile = before ?? { format: "aumento-gan-run", version: 1, ...wanted, startedAt };
+    return new GanStore(folder, run, before !== null);
+  }
+
+  /** Makes the folder this training's: what gives way is removed. */
+  async begin(): Promise<void> {
+    const { folder } = this;
+    if (this.#goesOn) return removeUnfinished(folder);
+    if ((await readRun(folder)) !== null) await removeRun(folder);
     await makeFolder(join(folder, gridFolder));
-    const run: RunFile = {
-      format: "aumento-gan-run",
-      version: 1,
-      ...wanted,
-      startedAt: new Date().toISOString(),
-    };
-    await writeFileAtomic(join(folder, runFile), jsonText(run));
-    return new GanStore(folder, run);
+    await writeFileAtomic(join(folder, runFile), jsonText(this.#run));
   }
 
   async readState(): Promise<GanState> {
+    if (!this.#goesOn) return freshState();
     const path = join(this.folder, stateFile);
-    return (await readOwnJson<GanState>(path, "training state")) ?? freshState();
+    const state = await readOwnJson<GanState>(path, "training state");
+    if (state !== null) assertState(state, path);
+    return state ?? freshState();
   }
 
   /** Makes `state` the one to go on from, and removes what only earlier ones needed. */

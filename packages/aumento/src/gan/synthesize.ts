@@ -50,6 +50,36 @@ export async function hashTraining(
   return hashes;
 }
 
+export interface DrawOptions {
+  seed: number;
+  /** Of a generator that knows several; without it they take turns. */
+  className?: string;
+  /** Latent numbers further from 0 than this are drawn again. */
+  truncation?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Draws samples number 0, 1, 2, ... of a seed without end, a batch at a time. The batches are of one size, whatever is
+ * needed of them: a graph of another size may round its sums otherwise, and a sample is to be the same wherever it is drawn.
+ */
+export async function* drawBatches(
+  generator: Pick<nn.Generator, "sample">,
+  { seed, className, truncation, signal }: DrawOptions,
+): AsyncGenerator<{ images: Image[]; classes: readonly number[] | undefined }> {
+  for (let first = 0; ; first += batch) {
+    throwIfInterrupted(signal);
+    const { pictures, classes } = await generator.sample({
+      seed,
+      count: batch,
+      first,
+      class: className,
+      truncation,
+    });
+    yield { images: imagesOf(pictures), classes };
+  }
+}
+
 /**
  * Draws samples number 0, 1, 2, ... of a seed until `count` of them are no near copies of training pictures; both
  * kinds are handed to the caller, who counts.
@@ -72,15 +102,13 @@ export async function* synthesize(
   },
 ): AsyncGenerator<Sampled> {
   let [taken, made] = [0, 0];
-  while (taken < count) {
-    const { pictures } = await generator.sample({
-      seed,
-      count: batch,
-      first: made,
-      ...(className === null ? {} : { class: className }),
-    });
-    for (const image of imagesOf(pictures)) {
-      if (taken === count) return;
+  if (count === 0) return;
+  for await (const { images } of drawBatches(generator, {
+    seed,
+    className: className ?? undefined,
+    signal,
+  })) {
+    for (const image of images) {
       throwIfInterrupted(signal);
       const nearCopy = hashes.nearCopyOf(image);
       const index = made++;
@@ -88,6 +116,7 @@ export async function* synthesize(
       else {
         taken++;
         yield { image, index, className };
+        if (taken === count) return;
       }
       if (made >= patience && taken < made * leastShare) {
         throw new AumentoError(

@@ -5,14 +5,15 @@ import { AumentoError, UsageError } from "../errors.ts";
 import { writeFileAtomic } from "../files.ts";
 import { throwIfInterrupted } from "../interrupt.ts";
 import { jsonText } from "../run-files.ts";
-import { defaultOut } from "../run-folder.ts";
+import { chooseRun, defaultOut } from "../run-folder.ts";
 import { keepPipeline } from "../run-pipeline.ts";
 import { assembleGanResult } from "./assemble-result.ts";
 import type { LearnedFrom } from "./generators.ts";
-import { type Lesson, openLesson, splitOf } from "./lesson.ts";
+import { countLesson, type Lesson, openLesson, splitOf } from "./lesson.ts";
 import { createGan } from "./networks.ts";
 import { resolveGanSettings, resolveLimit, type TrainGanOptions } from "./options.ts";
 import { ganReportPage } from "./page.ts";
+import { type PictureCount, refuseTooFew, warnOfFew } from "./pictures.ts";
 import type { GanLimit, GanPoint, GanResult, GanSettings } from "./result.ts";
 import { assertPipelineFits, openTrainingSource } from "./source.ts";
 import { emptySums, type GanState, GanStore, ganReportFile, ganResultFile, generatorFile } from "./store.ts";
@@ -32,6 +33,11 @@ const pointsPerGrid = 10;
 /** Steps that no training reaches: where only the minutes count. */
 const endless = Number.MAX_SAFE_INTEGER;
 
+const total = (counts: readonly PictureCount[]): number =>
+  counts.reduce((sum, { pictures }) => sum + pictures, 0);
+
+const warnerOf = ({ warn, log }: TrainGanOptions): ((line: string) => void) => warn ?? log ?? (() => {});
+
 /** What a training works with. */
 interface Parts {
   settings: GanSettings;
@@ -41,7 +47,16 @@ interface Parts {
   options: TrainGanOptions;
   gan: nn.Gan;
   state: GanState;
+  /** Null where nothing is left to learn. */
+  batches: nn.BatchSource | null;
 }
+
+const timeIsOver = ({ minutes }: GanLimit, { seconds }: GanState): boolean =>
+  minutes !== null && seconds >= minutes * 60;
+
+/** Whether a training has reached one of its limits. */
+const isOver = (limit: GanLimit, state: GanState): boolean =>
+  (limit.steps !== null && state.step >= limit.steps) || timeIsOver(limit, state);
 
 /** One training: from its settings, or its last checkpoint, to its report. */
 class Training {
@@ -52,34 +67,20 @@ class Training {
     this.#parts = parts;
   }
 
-  get #timeIsOver(): boolean {
-    const { limit, state } = this.#parts;
-    const { minutes } = limit;
-    return minutes !== null && state.seconds >= minutes * 60;
-  }
-
   /** Trains until the limit, the signal or trouble ends it, and writes the report of it. */
   async run(): Promise<GanOutcome> {
-    const { settings, limit, lesson, options, gan, state } = this.#parts;
-    const { signal, workers = 2, onStep } = options;
-    const warn = options.warn ?? options.log ?? (() => {});
-    const { divided, pictures, classNames } = lesson;
-    const { steps } = limit;
-    if (this.#timeIsOver || (steps !== null && state.step >= steps)) {
+    const { settings, limit, options, gan, state, batches } = this.#parts;
+    const { signal, onStep } = options;
+    const warn = warnerOf(options);
+    if (batches === null) {
       state.status = "finished";
       return this.#report();
     }
-    const { source, broken } = await openTrainingSource(pictures, classNames, settings, {
-      workers,
-      warn,
-      signal,
-    });
-    state.broken = broken.map(({ file, reason }) => ({ file: divided.relativePath(file), reason }));
     // Steps after the state that trouble went back to are taken again.
     state.history = state.history.filter(({ step }) => step <= state.step);
     this.#since = performance.now();
-    const history = await gan.fit(source, {
-      steps: steps ?? endless,
+    const history = await gan.fit(batches, {
+      steps: limit.steps ?? endless,
       every: settings.every,
       verbose: 0,
       signal,
@@ -94,9 +95,10 @@ class Training {
             };
             this.#note(step, figures);
             onStep?.({ step, seconds: state.seconds, ...figures });
-            if (this.#timeIsOver) run.stop();
+            if (timeIsOver(limit, state)) run.stop();
           },
           onGrid: async (grid) => {
+            await this.#goBack();
             await this.#writeGrid(grid);
             if (grid.step > 0) await this.#keep("stopped");
           },
@@ -109,7 +111,7 @@ class Training {
       ],
     });
     const { stopped } = history;
-    if (stopped === "diverged" || stopped === "collapsed" || stopped === "saturated") this.#goneBack();
+    await this.#goBack();
     const status =
       stopped === "aborted"
         ? "stopped"
@@ -150,12 +152,18 @@ class Training {
     state.pending = emptySums();
   }
 
-  /** After trouble the networks are those of an earlier step: what came after it is no part of their history. */
-  #goneBack(): void {
-    const { gan, state } = this.#parts;
+  /**
+   * After trouble the networks may be those of an earlier step: then grids of later ones go. The history keeps these
+   * steps, for they show what went wrong, until the training goes on.
+   */
+  async #goBack(): Promise<void> {
+    const { gan, store, state } = this.#parts;
+    if (gan.step >= state.step) return;
     this.#closePoint();
     state.step = gan.step;
-    state.grids = state.grids.filter(({ step }) => step <= state.step);
+    const isLater = ({ step }: { step: number }) => step > state.step;
+    for (const { path } of state.grids.filter(isLater)) await rm(join(store.folder, path), { force: true });
+    state.grids = state.grids.filter((grid) => !isLater(grid));
   }
 
   async #writeGrid({ step, columns, samples }: nn.GanGrid): Promise<void> {
@@ -174,14 +182,14 @@ class Training {
 
   /** What the generator's file tells of what it learned from. */
   #learnedFrom(): LearnedFrom {
-    const { settings, lesson } = this.#parts;
+    const { settings, lesson, state } = this.#parts;
     const { className, validationSplit, seed } = settings;
-    const { divided, pictures, trainingFingerprint } = lesson;
+    const { divided, trainingFingerprint } = lesson;
     return {
       format: "aumento-gan-training",
       version: 1,
       className,
-      pictures: pictures.files.length,
+      pictures: total(countLesson(lesson, state.broken)),
       heldBack: divided.heldBack,
       validationSplit,
       seed,
@@ -196,10 +204,13 @@ class Training {
     state.status = status;
     if (gan.step === 0) return;
     const checkpoint = store.checkpointName(gan.step);
-    const learned = this.#learnedFrom();
-    await gan.save(join(store.folder, checkpoint), { training: learned });
-    await writeFileAtomic(join(store.folder, generatorFile), gan.generatorBytes(learned));
-    state.checkpoint = checkpoint;
+    // One that is there is not written again: a step that diverged may have left the networks half changed.
+    if (checkpoint !== state.checkpoint) {
+      const learned = this.#learnedFrom();
+      await gan.save(join(store.folder, checkpoint), { training: learned });
+      await writeFileAtomic(join(store.folder, generatorFile), gan.generatorBytes(learned));
+      state.checkpoint = checkpoint;
+    }
     await store.writeState(state);
     await this.#report();
   }
@@ -220,29 +231,23 @@ class Training {
  * last good state kept; so does the signal.
  */
 export async function trainGan(options: TrainGanOptions): Promise<GanOutcome> {
-  const { signal, log, resume = false, overwrite = false } = options;
-  const warn = options.warn ?? log ?? (() => {});
+  const { signal, log, workers = 2 } = options;
+  const warn = warnerOf(options);
   throwIfInterrupted(signal);
   const limit = resolveLimit(options);
   if (typeof options.folder !== "string" || options.folder === "") {
     throw new UsageError(`folder must be a path, got ${JSON.stringify(options.folder)}`);
   }
-  const out = options.out ?? defaultOut(options.folder, "gan");
+  const { folder } = options;
+  const out = options.out ?? defaultOut(folder, "gan");
+  const choice = await chooseRun({ folder, out }, options);
   const asked = await splitOf(await resolveGanSettings(options, out));
   assertPipelineFits(asked);
   const lesson = await openLesson(asked, warn);
   const { pictures, divided, classNames } = lesson;
   const settings = { ...asked, batchSize: Math.min(asked.batchSize, pictures.files.length) };
-  if (settings.batchSize < asked.batchSize) {
-    log?.(`a batch of ${asked.batchSize} is more than there are pictures: ${settings.batchSize} are taken`);
-  }
   const gan = createGan(settings, classNames);
-  const store = await GanStore.open(
-    out,
-    { settings, fingerprint: divided.fingerprint },
-    { resume, overwrite },
-  );
-  await keepPipeline(options.pipeline, out);
+  const store = await GanStore.open(out, { settings, fingerprint: divided.fingerprint }, choice);
   const state = await store.readState();
   if (state.checkpoint !== null) await gan.restore(join(out, state.checkpoint));
   if (gan.step !== state.step) {
@@ -251,8 +256,23 @@ export async function trainGan(options: TrainGanOptions): Promise<GanOutcome> {
       `${out}: its state is of step ${state.step}, its checkpoint of step ${gan.step}`,
     );
   }
+  let batches: nn.BatchSource | null = null;
+  if (!isOver(limit, state)) {
+    const source = await openTrainingSource(pictures, classNames, settings, { workers, warn, signal });
+    state.broken = source.broken.map(({ file, reason }) => ({ file: divided.relativePath(file), reason }));
+    const counts = countLesson(lesson, state.broken);
+    refuseTooFew(folder, counts);
+    warnOfFew(folder, counts, warn);
+    batches = source.batches;
+    if (batches.batchSize < asked.batchSize) {
+      log?.(`a batch of ${asked.batchSize} is more than there are pictures: ${batches.batchSize} are taken`);
+    }
+  }
+  // Nothing was written so far: whatever is refused leaves the folder as it was.
+  await store.begin();
+  await keepPipeline(options.pipeline, out);
   log?.(
-    `${pictures.files.length} pictures at ${settings.size}×${settings.size}` +
+    `${total(countLesson(lesson, state.broken))} pictures at ${settings.size}×${settings.size}` +
       `${classNames.length > 0 ? ` of ${classNames.length} classes` : settings.className === null ? "" : ` of ${settings.className}`}` +
       `${divided.heldBack > 0 ? `; ${divided.heldBack} of the folder are held back` : ""}`,
   );
@@ -260,5 +280,5 @@ export async function trainGan(options: TrainGanOptions): Promise<GanOutcome> {
     `generator ${gan.generator.countParams().toLocaleString("en-US")} weights, discriminator ${gan.discriminator.countParams().toLocaleString("en-US")}` +
       `${state.step > 0 ? `; going on after step ${state.step}` : ""}`,
   );
-  return new Training({ settings, limit, lesson, store, options, gan, state }).run();
+  return new Training({ settings, limit, lesson, store, options, gan, state, batches }).run();
 }
