@@ -148,10 +148,14 @@ function print({ result, report, folder, generator }: GanOutcome): void {
     throw new InterruptedError("interrupted; the same command with --resume goes on");
   }
   if (result.status !== "finished") {
+    const { status, steps, events, generator: drawn } = result;
+    const wasGood = events.findLast(({ kind }) => kind === status)?.kept !== undefined;
     const kept =
-      result.generator === null
+      drawn === null
         ? "there was no good state yet, so no generator is kept"
-        : `the last good state, of step ${result.steps}, is kept`;
-    throw new AumentoError("failed", `${result.status}; ${kept}`);
+        : wasGood
+          ? `the last good state, of step ${steps}, is kept`
+          : `there was no good state to go back to; that of step ${steps} is kept`;
+    throw new AumentoError("failed", `${status}; ${kept}`);
   }
 }

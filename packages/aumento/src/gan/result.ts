@@ -35,8 +35,8 @@ export interface GanResult {
   history: GanPoint[];
   /** Samples of the same latent vectors at several steps, ascending. */
   grids: { step: number; path: string }[];
-  /** What was noticed, in words. */
-  events: { step: number; kind: string; message: string }[];
+  /** What was noticed, in words; `kept`: the step of the good state that a training went back to. */
+  events: { step: number; kind: string; message: string; kept?: number }[];
   /** The generator (moving average of its weights) as ONNX, relative to the result's folder. */
   generator: string | null;
 }

@@ -102,9 +102,9 @@ class Training {
             await this.#writeGrid(grid);
             if (grid.step > 0) await this.#keep("stopped");
           },
-          onEvent: ({ step, kind, message }) => {
+          onEvent: ({ step, kind, message, kept }) => {
             if (kind === "fewPictures") return; // that was said before anything began
-            state.events.push({ step, kind, message });
+            state.events.push({ step, kind, message, kept });
             warn(`step ${step}: ${message}`);
           },
         },
