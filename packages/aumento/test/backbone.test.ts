@@ -216,20 +216,6 @@ describe("train on a backbone", () => {
     expect(result.arms[0].network.layers).toContain("global_average_pooling2d 8");
   });
 
-  it("takes places by the names of the file they come from, too", async () => {
-    // The convolutions as PyTorch's exporter would name them, in as many bytes.
-    const named = readFileSync(at("net.onnx")).toString("latin1").replaceAll("Conv_1", "/a/a.1");
-    writeFileSync(at("named.onnx"), named, "latin1");
-    writeFileSync(at("named.json"), readFileSync(at("net.json")));
-    const epochs = { transferEpochs: 1, unfreezeEpochs: 1 };
-    const options = { ...settings("named-run.onnx"), backbone: at("named.onnx"), ...epochs };
-    const { result } = await train({ ...options, unfreeze: "/a/a.1" });
-    expect(result.arms[0].runs[0].unfrozenFrom).toBe(2);
-    await expect(train({ ...options, unfreeze: "/a/a.2", out: at("never.onnx") })).rejects.toThrow(
-      /^unfreeze: .* has no place "\/a\/a\.2"; did you mean a\.1\?$/,
-    );
-  });
-
   it("stands on a model that aumento saved", async () => {
     const { unfreeze: _, unfreezeEpochs: __, ...frozen } = settings("second.onnx");
     const { result } = await train({ ...frozen, backbone: at("whole.onnx"), transferEpochs: 1 });
