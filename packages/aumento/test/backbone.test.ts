@@ -255,6 +255,8 @@ describe("what cannot be done is said", () => {
     [{ cut: "Rleu" }, /^cut: backbone .*net\.onnx has no place "Rleu"; did you mean Relu\?$/],
     [{ unfreeze: "Conv_2" }, /^unfreeze: .* has no place "Conv_2"; did you mean Conv/],
     [{ unfreeze: "nothing alike" }, /has no place "nothing alike"; places: .*Relu_1/],
+    [{ unfreeze: "" }, /^unfreeze: backbone .*net\.onnx has no place ""; places: .*Relu_1/],
+    [{ cut: "" }, /^cut: backbone .*net\.onnx has no place ""; places: .*Relu_1/],
     [{ unfreeze: "Gemm" }, /^unfreeze: Gemm lies behind the cut \(Mul\) of backbone/],
     [
       { backbone: "grey.onnx" },

@@ -10,6 +10,10 @@ import { textTable } from "./text-table.ts";
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
+/** What to do about a model that cannot be used as it is. */
+const lacking = (model: string, lacks: string) =>
+  `It cannot be used as it is: ${lacks}. If a JSON can tell that: aumento models pull ${model} --overwrite --preprocessing FILE`;
+
 export const modelsCommand = defineCommand({
   meta: { name: "models", description: "List pretrained networks that are known, and those in the cache" },
   args: { json: { type: "boolean", description: "Print everything as JSON" } },
@@ -90,7 +94,10 @@ export const modelsPullCommand = defineCommand({
           ? `sha256 ${outcome.sha256}, as expected`
           : `sha256 ${outcome.sha256}, not checked: give --sha256 to have it checked`,
       );
-      say(`Use it: aumento compare DIR --backbone ${outcome.name}`);
+      if (outcome.removed)
+        say(`Removed ${outcome.removed}: it said how the earlier model's pictures are prepared`);
+      if (outcome.lacks === null) say(`Use it: aumento compare DIR --backbone ${outcome.name}`);
+      else say(lacking(args.model, outcome.lacks));
     } finally {
       progress?.finish();
     }

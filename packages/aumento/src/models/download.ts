@@ -26,6 +26,15 @@ const sizeOf = async (path: string) => ((await kindOf(path)) === "file" ? (await
 const factsPath = (part: string) => `${part}.json`;
 /** Tries in a row that brought not one byte, after which it is given up. */
 const fruitlessTries = 2;
+/** Times that a file is begun afresh: a server that never goes on would be asked without end. */
+const mostRestarts = 2;
+
+/** How a request ended. */
+interface Ending {
+  whole: boolean;
+  /** Why the file was begun afresh though part of it was there; null where it was not. */
+  restart: string | null;
+}
 
 /** Removes a half file and what is known of it. */
 export async function removePart(part: string): Promise<void> {
@@ -78,33 +87,63 @@ function rangeStart(response: Response): { start: number; total: number | null }
   return match ? { start: Number(match[1]), total: match[2] === "*" ? null : Number(match[2]) } : null;
 }
 
-/** One request: appends to the half file what the server gives. True when the file is whole. */
-async function once(options: DownloadOptions, announce: boolean): Promise<boolean> {
+/** The coding of an answer (gzip), which a server may use though it was asked not to; fetch undoes it. */
+function codingOf({ headers }: Response): string | null {
+  const coding = headers.get("content-encoding");
+  return coding === null || coding.toLowerCase() === "identity" ? null : coding;
+}
+
+/** Why an answer does not go on behind the bytes that are there; null where it does or is the whole file. */
+function whyUnfit(response: Response, have: number, facts: PartFacts | null): string | null {
+  if (response.status === 416) return "it answered 416 to a request for the rest";
+  if (response.status !== 206) return null;
+  const coding = codingOf(response);
+  if (coding !== null) return `it answered with a part of a ${coding} stream`;
+  const range = rangeStart(response);
+  const total = facts?.total ?? null;
+  const sameTotal = have === 0 || total === null || range?.total === null || range?.total === total;
+  if (range?.start === have && sameTotal) return null;
+  const given = response.headers.get("content-range") ?? "no content-range";
+  return `asked for the bytes from ${have} on${total === null ? "" : ` of ${total}`}, it answered ${given}`;
+}
+
+/** What an answer is a part of; `earlier` is the size that an earlier answer told. A coding's length and validator are those of other bytes than what fetch gives. */
+function factsOf(response: Response, url: string, earlier: number | null): PartFacts {
+  if (codingOf(response) !== null) return { url, validator: null, total: null };
+  const length = response.headers.get("content-length");
+  const whole = length === null ? null : Number(length);
+  const total = response.status === 206 ? (rangeStart(response)?.total ?? earlier) : whole;
+  return { url, validator: validatorOf(response.headers), total };
+}
+
+/** One request: appends to the half file what the server gives. */
+async function once(options: DownloadOptions, announce: boolean): Promise<Ending> {
   const { url, part, onStart, onProgress, signal } = options;
   const facts = await readFacts(part, url);
-  const have = facts?.validator ? await sizeOf(part) : 0;
-  if (facts?.validator && have === facts.total) return true; // only the renaming was missing
+  const there = await sizeOf(part);
+  const have = facts?.validator ? there : 0;
+  if (facts?.validator && have === facts.total) return { whole: true, restart: null }; // only the renaming was missing
   const resume: Record<string, string> =
     have > 0 && facts?.validator ? { range: `bytes=${have}-`, "if-range": facts.validator } : {};
   const response = await request(url, resume, signal);
-  const range = response.status === 206 ? rangeStart(response) : null;
-  if (response.status === 416 || (response.status === 206 && range?.start !== have)) {
-    // Nothing lies behind what is there, or the server counts otherwise: from the beginning.
+  const unfit = whyUnfit(response, have, facts);
+  // What was not asked for a part is no answer at all.
+  if (unfit !== null && have > 0) {
     await response.body?.cancel();
     await removePart(part);
-    return false;
+    return { whole: false, restart: unfit };
   }
-  if (!response.ok || !response.body) {
+  if (unfit !== null || !response.ok || !response.body) {
     await response.body?.cancel();
     throw refusal(url, response);
   }
-  const length = response.headers.get("content-length");
-  const total = range ? range.total : length === null ? null : Number(length);
-  let done = range ? have : 0;
-  if (announce) onStart?.({ total, done });
-  const kept: PartFacts = { url, validator: validatorOf(response.headers), total };
+  const goesOn = response.status === 206 && have > 0;
+  const restart = there > 0 && !goesOn ? "it sent the file from its beginning" : null;
+  const kept = factsOf(response, url, facts?.total ?? null);
+  let done = goesOn ? have : 0;
+  if (announce) onStart?.({ total: kept.total, done });
   await writeFileAtomic(factsPath(part), `${JSON.stringify(kept)}\n`);
-  const file = await open(part, range ? "a" : "w");
+  const file = await open(part, goesOn ? "a" : "w");
   try {
     // One after the other: what came before the connection broke is in the file.
     for await (const chunk of response.body) {
@@ -119,23 +158,33 @@ async function once(options: DownloadOptions, announce: boolean): Promise<boolea
     if (system && ["ENOSPC", "EDQUOT", "EACCES", "EROFS", "EIO"].includes(system)) {
       throw new AumentoError("write_failed", `cannot write ${part}: ${messageOf(error)}`, { cause: error });
     }
-    return false; // the connection broke: what came is kept
+    return { whole: false, restart }; // the connection broke: what came is kept
   } finally {
     await file.close();
   }
-  return total === null || done === total;
+  return { whole: kept.total === null || done === kept.total, restart };
 }
 
 /**
  * Fetches a file into `part`, going on where an earlier time ended if the server can (byte ranges of a file that it
- * says is the same), from the beginning otherwise. A connection that breaks is tried again as long as bytes come.
+ * says is the same), from the beginning otherwise. A connection that breaks is tried again as long as bytes come and
+ * the server goes on from them.
  */
 export async function download(options: DownloadOptions): Promise<void> {
   const { part, url } = options;
   let fruitless = 0;
+  let restarts = 0;
   for (let attempt = 0; ; attempt++) {
     const before = await sizeOf(part);
-    if (await once(options, attempt === 0)) return;
+    const { whole, restart } = await once(options, attempt === 0);
+    if (whole) return;
+    if (restart !== null && ++restarts > mostRestarts) {
+      await removePart(part);
+      throw new AumentoError(
+        "failed",
+        `cannot fetch ${url}: the connection broke and the server does not go on from there (${restart}); begun afresh ${mostRestarts} times, nothing was kept`,
+      );
+    }
     const after = await sizeOf(part);
     fruitless = after > before ? 0 : fruitless + 1;
     if (fruitless >= fruitlessTries) {
