@@ -151,6 +151,15 @@ describe("an input", () => {
     await expect(nn.loadModel(join(folder, "beside.onnx"))).rejects.toThrow(/beside\.json: .* is no JSON/);
     await writeFile(join(folder, "beside.json"), '{ "input": { "size": "big" } }');
     await expect(nn.loadModel(join(folder, "beside.onnx"))).rejects.toThrow(/beside\.json: input: size/);
+    for (const [json, shown] of Object.entries({ null: "null", 5: "5", "[]": "[]", '"RGB"': '"RGB"' })) {
+      await writeFile(join(folder, "beside.json"), `{ "input": ${json} }`);
+      await expect(nn.loadModel(join(folder, "beside.onnx")), json).rejects.toThrow(
+        `beside.json: input: expected an object with size, mean, std, range, layout, channelOrder, got ${shown}`,
+      );
+    }
+    await expect(loading(picture, { preprocessing: [] as never })).rejects.toThrow(
+      "loadModel: preprocessing: expected an object",
+    );
     const saved = (await loading(picture)).toBytes().model;
     await expect(nn.loadModel(saved, { preprocessing: {} })).rejects.toThrow(
       /preprocessing is for files that others exported/,
