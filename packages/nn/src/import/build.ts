@@ -80,7 +80,9 @@ class Builder {
     const operands = proto.input.map((name) => (name === "" ? undefined : this.#values.get(name)));
     const outputs = proto.output.map((name) => (this.#read.has(name) ? name : ""));
     const told = this.#graph.samples.get(proto.output[0]);
-    const node = new NodeReader(proto, { source, opset, operands, outputs, told });
+    const [extent] = this.#graph.input.shape;
+    const samples = typeof extent === "number" ? extent : undefined;
+    const node = new NodeReader(proto, { source, opset, operands, outputs, told, samples });
     proto.input.forEach((name, i) => {
       if (name !== "" && !operands[i])
         node.fail(`it reads "${name}", which nothing before it makes: the file is damaged`);
