@@ -94,6 +94,20 @@ describe("places", () => {
     for (const place of model.places) expect(model.cut(place).layers.length).toBeGreaterThan(0);
     // As the file itself writes it, too.
     expect(model.cut("/layers/layers.0/conv1/Conv").outputShape).toEqual([4, 4, 6]);
+    for (const [long, short] of Object.entries({
+      "/layers": "layers",
+      "/layers/layers.0": "layers.0",
+      "/layers/layers.1/": "layers.1",
+      "/layers/layers.1/conv2": "layers.1.conv2",
+    })) {
+      expect(model.cut(long).layers.map(({ name }) => name)).toEqual(
+        model.cut(short).layers.map(({ name }) => name),
+      );
+      expect(trainable(model.freeze().unfreeze(long))).toEqual(trainable(model.freeze().unfreeze(short)));
+      expect([nn.hasPlace(model, long), nn.hasPlace(model, short)]).toEqual([true, true]);
+    }
+    expect(nn.hasPlace(model, "/layers/layers.0/conv1/Conv")).toBe(true);
+    expect(nn.hasPlace(model, "/layers/layers.7")).toBe(false);
     expect(model.cut("layers.0").outputShape).toEqual([4, 4, 6]);
     expect(model.cut("layers").outputShape).toEqual([2, 2, 8]);
   });
@@ -101,6 +115,9 @@ describe("places", () => {
   it("that do not exist are refused with the nearest", () => {
     expect(() => model.cut("layer.1")).toThrow(
       /cut: the model has no place "layer\.1"; the nearest are "layers\.1"/,
+    );
+    expect(() => model.cut("/layers/layers.7")).toThrow(
+      /no place "\/layers\/layers\.7"; the nearest are .*"layers\.[01]"/,
     );
     expect(() => model.unfreeze("Features")).toThrow(
       /unfreeze: the model has no place "Features"; the nearest are "features"/,
