@@ -105,6 +105,7 @@ export {
   type Sgd,
   sgd,
 } from "./optimizers/optimizer.ts";
+export { hasPlace } from "./places.ts";
 export { useRuntime } from "./runtime/index.ts";
 export {
   type CosineDecay,

@@ -65,6 +65,10 @@ function numbered(base: string, counts: Map<string, number>): string {
   return count === 0 ? base : `${base}_${count}`;
 }
 
+/** Whether one of the paths is where a layer of this name has its weights and masks. */
+export const holdsNames = (paths: Iterable<string>, name: string): boolean =>
+  [...paths].some((path) => path.startsWith(`${name}/`));
+
 /** Layers with where their inputs come from, as a network whose shapes all fit. */
 export function buildNetwork(inputShape: FeatureShape, parts: readonly NetworkPart[]): Network {
   const layers: ModelLayer[] = [];
@@ -76,8 +80,9 @@ export function buildNetwork(inputShape: FeatureShape, parts: readonly NetworkPa
     const { layer, inputs } = part;
     let name = part.name ?? layer.name;
     if (name === undefined)
+      // Weights of imported layers have their file's names: "dense/kernel" may be one of these.
       do name = numbered(snakeCase(layer.className), counts);
-      while (given.has(name));
+      while (given.has(name) || holdsNames(weights.keys(), name));
     if (names.has(name))
       throw new AumentoError("argument", `Two layers of the model are called "${name}"; names must differ`);
     names.add(name);

@@ -1,5 +1,6 @@
 import { badArgument } from "./check.ts";
 import { AumentoError } from "./errors.ts";
+import { layerPath } from "./import/names.ts";
 import type { ModelLayer, Network } from "./network.ts";
 
 /** Letters to change, add or leave out to get from one name to another (Levenshtein, 1966). */
@@ -47,14 +48,17 @@ export function placesOf({ layers }: Network): string[] {
   return [...places];
 }
 
+/** The first and the last layer (by index) of a place. */
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
 /**
- * The first and the last layer (by index) of a place: a layer of that name, else those whose node, output or
- * weights have it in the file they came from, else all whose names begin with it ("blocks.13").
+ * A layer of that name, else those whose node, output or weights have it in the file they came from, else all whose
+ * names begin with it ("blocks.13").
  */
-export function findPlace(where: string, network: Network, place: string): { first: number; last: number } {
-  if (typeof place !== "string")
-    badArgument(`${where}: place`, "the name of a place, as model.places lists them", place);
-  const { layers } = network;
+function spanOf({ layers }: Network, place: string): Span | undefined {
   const matches = (test: (layer: ModelLayer) => boolean): number[] =>
     layers.flatMap((layer, i) => (test(layer) ? [i] : []));
   const tests: ((layer: ModelLayer) => boolean)[] = [
@@ -66,8 +70,26 @@ export function findPlace(where: string, network: Network, place: string): { fir
     const found = matches(test);
     if (found.length > 0) return { first: found[0], last: found[found.length - 1] };
   }
+  return undefined;
+}
+
+/** A place under its name, or under the long form that exporters write: "/layer4/layer4.0" for "layer4.0". */
+const lookUp = (network: Network, place: string): Span | undefined =>
+  spanOf(network, place) ?? (place.includes("/") ? spanOf(network, layerPath(place)) : undefined);
+
+/** Whether `cut` and `unfreeze` take the name, in its short form or as the file has it. */
+export function hasPlace({ network }: { readonly network: Network }, place: string): boolean {
+  return typeof place === "string" && lookUp(network, place) !== undefined;
+}
+
+/** The layers of a place that must be there. */
+export function findPlace(where: string, network: Network, place: string): Span {
+  if (typeof place !== "string")
+    badArgument(`${where}: place`, "the name of a place, as model.places lists them", place);
+  const found = lookUp(network, place);
+  if (found) return found;
   throw new AumentoError(
     "argument",
-    `${where}: the model has no place "${place}"${didYouMean(place, placesOf(network))}`,
+    `${where}: the model has no place "${place}"${didYouMean(place.includes("/") ? layerPath(place) : place, placesOf(network))}`,
   );
 }

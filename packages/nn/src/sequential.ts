@@ -2,7 +2,7 @@ import { badArgument, checkNumber, checkOptions } from "./check.ts";
 import { AumentoError } from "./errors.ts";
 import type { FeatureShape, Layer } from "./layers/layer.ts";
 import { Model } from "./model.ts";
-import { buildNetwork, checkInputShape } from "./network.ts";
+import { buildNetwork, checkInputShape, holdsNames } from "./network.ts";
 import { showShape } from "./tensor.ts";
 import { partOf } from "./transfer.ts";
 
@@ -53,6 +53,13 @@ export function sequential(
     integer: true,
   });
   const taken = backbone?.layers.map((layer) => partOf(layer, layer.inputs)) ?? [];
+  const paths = backbone?.network.weights.map(({ path }) => path) ?? [];
+  for (const { name } of own)
+    if (name !== undefined && holdsNames(paths, name) && !taken.some((part) => part.name === name))
+      throw new AumentoError(
+        "argument",
+        `sequential: the model that comes first has weights called "${name}/…"; name the layer "${name}" otherwise, or leave its name out`,
+      );
   const network = buildNetwork(inputShape, [
     ...taken,
     ...own.map((layer, i) => ({ layer, inputs: [taken.length + i - 1] })),

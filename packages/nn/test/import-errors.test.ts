@@ -151,6 +151,15 @@ describe("an input", () => {
     await expect(nn.loadModel(join(folder, "beside.onnx"))).rejects.toThrow(/beside\.json: .* is no JSON/);
     await writeFile(join(folder, "beside.json"), '{ "input": { "size": "big" } }');
     await expect(nn.loadModel(join(folder, "beside.onnx"))).rejects.toThrow(/beside\.json: input: size/);
+    for (const [json, shown] of Object.entries({ null: "null", 5: "5", "[]": "[]", '"RGB"': '"RGB"' })) {
+      await writeFile(join(folder, "beside.json"), `{ "input": ${json} }`);
+      await expect(nn.loadModel(join(folder, "beside.onnx")), json).rejects.toThrow(
+        `beside.json: input: expected an object with size, mean, std, range, layout, channelOrder, got ${shown}`,
+      );
+    }
+    await expect(loading(picture, { preprocessing: [] as never })).rejects.toThrow(
+      "loadModel: preprocessing: expected an object",
+    );
     const saved = (await loading(picture)).toBytes().model;
     await expect(nn.loadModel(saved, { preprocessing: {} })).rejects.toThrow(
       /preprocessing is for files that others exported/,
@@ -184,6 +193,77 @@ describe("a node", () => {
     await expect(node("Flatten", { axis: 2 })).rejects.toThrow(/only axis 1/);
     await expect(node("Unsqueeze", {}, { inputs: ["x", "axes"], tensors })).rejects.toThrow(/is the batch/);
     await expect(node("ReduceMean", {})).rejects.toThrow(/reduces all axes, the batch too/);
+  });
+
+  it("mixes the samples of a batch where it has no gradient", async () => {
+    const apart = /axis 0(, the batch,?| is the batch).*: samples of a batch must stay apart/;
+    const tile = { inputs: ["x", "r"], tensors: { r: ints(2, 1, 1, 1) } };
+    await expect(node("Tile", {}, tile)).rejects.toThrow(apart);
+    await expect(node("MeanVarianceNormalization", {})).rejects.toThrow(
+      /node "MeanVarianceNormalization_0" .*: by default its axis 0 is the batch: samples of a batch must stay apart/,
+    );
+    await expect(node("MeanVarianceNormalization", { axes: [1, -4] })).rejects.toThrow(/axis 0 is the batch/);
+    await expect(node("LpNormalization", { axis: 0 })).rejects.toThrow(apart);
+    await expect(node("Hardmax", { axis: -4 })).rejects.toThrow(apart);
+    const scales = { inputs: ["x", "", "s"], tensors: { s: floats([4], [2, 1, 2, 2]) } };
+    await expect(node("Resize", {}, scales)).rejects.toThrow(apart);
+  });
+
+  it("puts numbers of a sample onto the batch's axis", async () => {
+    const reshape = (input: FileDescription["input"], ...shape: number[]) =>
+      node("Reshape", {}, { inputs: ["x", "s"], tensors: { s: ints(...shape) }, input });
+    await expect(reshape([1, 6], 6, -1)).rejects.toThrow(
+      /its shape \[6, -1\] has axis 0, the batch, at 6 and not 1: samples of a batch must stay apart/,
+    );
+    await expect(reshape(["n", 6], 6, -1)).rejects.toThrow(/at 6 and not n: samples of a batch/);
+    // The batch that a file was exported for stays the batch.
+    expect((await reshape([2, 2, 3, 1], 2, -1)).outputShape).toEqual([6]);
+    expect((await reshape([1, 6], 1, -1)).outputShape).toEqual([6]);
+    expect((await reshape(["n", 6], 1, -1)).outputShape).toEqual([6]);
+  });
+
+  it("has what came after the opset that graphs are written in", async () => {
+    const resize = (attributes: FileDescription["nodes"][0][3]) =>
+      node("Resize", attributes, {
+        inputs: ["x", "", "s"],
+        tensors: { s: floats([4], [1, 1, 0.5, 0.5]) },
+        opset: 19,
+      });
+    await expect(resize({ mode: "linear", antialias: 1 })).rejects.toThrow(
+      /node "Resize_0" \(Resize\): its attribute "antialias" is supported as 0 only, got 1/,
+    );
+    await expect(resize({ keep_aspect_ratio_policy: "not_larger" })).rejects.toThrow(
+      /"keep_aspect_ratio_policy" is supported as "stretch" only, got "not_larger"/,
+    );
+    await expect(resize({ coordinate_transformation_mode: "half_pixel_symmetric" })).rejects.toThrow(
+      /"coordinate_transformation_mode" is not supported as "half_pixel_symmetric"/,
+    );
+    const pool = (attributes: FileDescription["nodes"][0][3]) =>
+      node("LpPool", { kernel_shape: [2, 2], ...attributes }, { opset: 18, values: { y: ["n", 2, 4, 2] } });
+    await expect(pool({ dilations: [2, 2] })).rejects.toThrow(
+      /node "LpPool_0" \(LpPool\): its attribute "dilations" is supported as \[1, 1\] only, got \[2, 2\]/,
+    );
+    await expect(pool({ ceil_mode: 1 })).rejects.toThrow(/"ceil_mode" is supported as 0 only/);
+    await expect(node("Floor", { tidy: 1 })).rejects.toThrow(/node "Floor_0" .*"tidy" is not supported/);
+  });
+
+  it("is a Hardmax of an older opset, over several axes", async () => {
+    await expect(node("Hardmax", {}, { opset: 11 })).rejects.toThrow(
+      /node "Hardmax_0" .*: opset 11 has it over all axes from 1 on; only the last one is supported/,
+    );
+  });
+
+  it("resizes channels, or by something that is not known", async () => {
+    const sizes = (...s: number[]) =>
+      node("Resize", {}, { inputs: ["x", "", "", "s"], tensors: { s: ints(...s) } });
+    await expect(sizes(1, 3, 12, 8)).rejects.toThrow(
+      /its sizes \[n, 3, 12, 8\] do not keep the 2 channels of \[\?, 2, 6, 4\]/,
+    );
+    await expect(sizes(12, 8)).rejects.toThrow(/it has 2 sizes for 4 axes/);
+    await expect(node("Resize", {})).rejects.toThrow(/it has neither sizes nor scales/);
+    await expect(node("Tile", {}, { inputs: ["x", "r"], tensors: { r: ints(1, 2) } })).rejects.toThrow(
+      /it has 2 repeats for 4 axes/,
+    );
   });
 
   it("calculates a shape from the batch's size", async () => {

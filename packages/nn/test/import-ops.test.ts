@@ -81,7 +81,7 @@ const told = (op: string, shape: number[], attributes: FileDescription["nodes"][
 
 /** Each operator that can be imported, in the forms that it comes in; one without a case fails below. */
 const cases: Record<string, FileDescription[]> = {
-  ...plain("Asinh", "Atan", "Ceil", "Cos", "Cosh", "Floor", "Hardmax", "Round", "Selu", "Shrink", "Sign"),
+  ...plain("Asinh", "Atan", "Ceil", "Cos", "Cosh", "Floor", "Round", "Selu", "Shrink", "Sign"),
   ...plain("Sin", "Sinh", "Softsign", "Tan", "ThresholdedRelu", "Celu"),
   Acos: [one("Acos")],
   Asin: [one("Asin")],
@@ -104,6 +104,14 @@ const cases: Record<string, FileDescription[]> = {
   ),
   DepthToSpace: told("DepthToSpace", [1, 12, 10], { blocksize: 2 }, { input: ["n", 4, 6, 5] }),
   GlobalLpPool: told("GlobalLpPool", [2, 1, 1], { p: 2 }),
+  Hardmax: [
+    one("Hardmax"),
+    one("Hardmax", { axis: 1 }, { input: pictures }),
+    one("Hardmax", {}, { input: pictures }),
+    one("Hardmax", {}, { opset: 11 }),
+    // Over the axes from 1 on, of which only the first has extent; since opset 13 the default is the last.
+    one("Hardmax", {}, { opset: 12, input: ["n", 4, 1, 1] }),
+  ],
   InstanceNormalization: [
     one(
       "InstanceNormalization",
@@ -130,9 +138,59 @@ const cases: Record<string, FileDescription[]> = {
         input: pictures,
       },
     ),
+    // As PyTorch writes F.interpolate(x, size=other.shape[2:]).
+    {
+      nodes: [
+        ["Shape", ["x"], "shape"],
+        ["Slice", ["shape", "zero", "two"], "kept"],
+        ["Concat", ["kept", "sides"], "sizes", { axis: 0 }],
+        ["Resize", ["x", "", "", "sizes"], "y", { mode: "linear", cubic_coeff_a: { float: -0.75 } }],
+      ],
+      tensors: { zero: ints(0), two: ints(2), sides: ints(9, 7) },
+      input: pictures,
+    },
+    // Attributes of opset 18: at their defaults, and axes that sizes or scales are of.
+    one(
+      "Resize",
+      { mode: "nearest", axes: [2, 3], antialias: 0, keep_aspect_ratio_policy: "stretch" },
+      { inputs: ["x", "", "", "sizes"], tensors: { sizes: ints(4, 7) }, input: pictures, opset: 18 },
+    ),
+    one(
+      "Resize",
+      { mode: "linear", axes: [-1, 2] },
+      {
+        inputs: ["x", "", "scales"],
+        tensors: { scales: floats([2], [2, 0.5]) },
+        input: pictures,
+        opset: 19,
+      },
+    ),
+    // 0.7 is a little less as a float32, its product with 10 is not.
+    one(
+      "Resize",
+      { mode: "nearest" },
+      {
+        inputs: ["x", "", "scales"],
+        tensors: { scales: floats([4], [1, 1, 0.7, 1.5]) },
+        input: ["n", 2, 10, 6],
+      },
+    ),
+    // Channels last.
+    {
+      nodes: [
+        ["Transpose", ["x"], "last", { perm: [0, 2, 3, 1] }],
+        ["Resize", ["last", "", "", "sizes"], "resized", { mode: "nearest" }],
+        ["Transpose", ["resized"], "y", { perm: [0, 3, 1, 2] }],
+      ],
+      tensors: { sizes: ints(3, 12, 10, 2) },
+      input: pictures,
+    },
   ],
   SpaceToDepth: told("SpaceToDepth", [8, 3, 3], { blocksize: 2 }, { input: ["n", 2, 6, 6] }),
-  Tile: told("Tile", [2, 12, 5], {}, { inputs: ["x", "repeats"], tensors: { repeats: ints(1, 1, 2, 1) } }),
+  Tile: [
+    one("Tile", {}, { inputs: ["x", "repeats"], tensors: { repeats: ints(1, 3) } }),
+    ...told("Tile", [2, 12, 5], {}, { inputs: ["x", "repeats"], tensors: { repeats: ints(1, 1, 2, 1) } }),
+  ],
   Abs: elementWise("Abs"),
   Add: arithmetic("Add"),
   AveragePool: [
@@ -462,5 +520,28 @@ describe.each(all)("$title", ({ file }) => {
     const { output } = await plain.run({ input: new ort.Tensor("float32", input.data, input.shape) });
     expectClose({ data: output.data as Float32Array, shape: output.dims }, expected);
     await Promise.all([model.close(), again.close(), session.release(), plain.release()]);
+  });
+});
+
+describe("a Resize to sizes", () => {
+  it("takes the first of them as the batch, whatever the file was exported for", async () => {
+    const scaled = one(
+      "Resize",
+      { mode: "linear" },
+      { inputs: ["x", "", "scales"], tensors: { scales: floats([4], [1, 1, 2, 2]) }, input: pictures },
+    );
+    const sized = one(
+      "Resize",
+      { mode: "linear" },
+      { inputs: ["x", "", "", "sizes"], tensors: { sizes: ints(1, 2, 12, 10) }, input: [1, 2, 6, 5] },
+    );
+    const x = { data: spread(4 * 60, 3), shape: [4, 6, 5, 2] };
+    const expected = await (await nn.loadModel(onnxFile(scaled))).predict(x);
+    const model = await nn.loadModel(onnxFile(sized));
+    expectClose(await model.predict(x), expected);
+    expectClose(await model.predict(x, { batchSize: 3 }), expected);
+    const session = await ort.InferenceSession.create(model.toBytes().model);
+    const { output } = await session.run({ input: new ort.Tensor("float32", x.data, x.shape) });
+    expectClose({ data: output.data as Float32Array, shape: output.dims }, expected);
   });
 });

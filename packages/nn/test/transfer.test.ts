@@ -94,6 +94,20 @@ describe("places", () => {
     for (const place of model.places) expect(model.cut(place).layers.length).toBeGreaterThan(0);
     // As the file itself writes it, too.
     expect(model.cut("/layers/layers.0/conv1/Conv").outputShape).toEqual([4, 4, 6]);
+    for (const [long, short] of Object.entries({
+      "/layers": "layers",
+      "/layers/layers.0": "layers.0",
+      "/layers/layers.1/": "layers.1",
+      "/layers/layers.1/conv2": "layers.1.conv2",
+    })) {
+      expect(model.cut(long).layers.map(({ name }) => name)).toEqual(
+        model.cut(short).layers.map(({ name }) => name),
+      );
+      expect(trainable(model.freeze().unfreeze(long))).toEqual(trainable(model.freeze().unfreeze(short)));
+      expect([nn.hasPlace(model, long), nn.hasPlace(model, short)]).toEqual([true, true]);
+    }
+    expect(nn.hasPlace(model, "/layers/layers.0/conv1/Conv")).toBe(true);
+    expect(nn.hasPlace(model, "/layers/layers.7")).toBe(false);
     expect(model.cut("layers.0").outputShape).toEqual([4, 4, 6]);
     expect(model.cut("layers").outputShape).toEqual([2, 2, 8]);
   });
@@ -101,6 +115,9 @@ describe("places", () => {
   it("that do not exist are refused with the nearest", () => {
     expect(() => model.cut("layer.1")).toThrow(
       /cut: the model has no place "layer\.1"; the nearest are "layers\.1"/,
+    );
+    expect(() => model.cut("/layers/layers.7")).toThrow(
+      /no place "\/layers\/layers\.7"; the nearest are .*"layers\.[01]"/,
     );
     expect(() => model.unfreeze("Features")).toThrow(
       /unfreeze: the model has no place "Features"; the nearest are "features"/,
@@ -204,6 +221,92 @@ describe("a model as the first element of a sequence", () => {
     );
     const own = nn.sequential([nn.dense(3)], { inputShape: [5] });
     expect(nn.sequential([own, nn.dense(2)]).layers.map(({ name }) => name)).toEqual(["dense", "dense_1"]);
+  });
+});
+
+describe("weights that are called alike", () => {
+  /** A file whose weights are called as those of a dense layer of our own, and of the same shapes. */
+  const alias = () =>
+    nn.loadModel(
+      onnxFile({
+        nodes: [["Gemm", ["x", "dense/kernel", "dense/bias"], "y"]],
+        tensors: { "dense/kernel": floats([5, 5], spread(25, 1)), "dense/bias": floats([5], spread(5, 2)) },
+        input: ["n", 5],
+      }),
+    );
+  const vectors = { data: spread(10, 3), shape: [2, 5] };
+
+  it("stay two where a file's and the head's meet: the frozen one is not trained", async () => {
+    const backbone = await alias();
+    const whole = nn.sequential([backbone.freeze(), nn.dense(5)], { seed: 1 });
+    expect(whole.countParams()).toBe(60);
+    await whole.compile({ optimizer: nn.sgd({ learningRate: 0.1 }), loss: "mse" });
+    await whole.fit(
+      { x: vectors, y: { data: new Float32Array(10), shape: [2, 5] } },
+      { epochs: 2, verbose: 0 },
+    );
+    const after = whole.copyWeights();
+    for (const [path, value] of backbone.copyWeights()) expect(after.get(path), path).toEqual(value);
+    const again = await nn.loadModel(whole.toBytes().model);
+    expect(again.layers.map(({ name }) => name)).toEqual(whole.layers.map(({ name }) => name));
+    expect(again.copyWeights()).toEqual(after);
+    expect(await again.predict(vectors)).toEqual(await whole.predict(vectors));
+    // Nor do they meet where more is put behind, or taken away again.
+    const longer = nn.sequential([again, nn.dense(5)]);
+    expect(longer.countParams()).toBe(90);
+    expect(await longer.cut("dense_1").predict(vectors)).toEqual(await again.predict(vectors));
+  });
+
+  it("are refused where the head's layer was named so", async () => {
+    const backbone = await alias();
+    expect(() => nn.sequential([backbone, nn.dense(5, { name: "dense" })])).toThrow(
+      /sequential: the model that comes first has weights called "dense\/…"; name the layer "dense" otherwise/,
+    );
+  });
+
+  it("keep the names that they have in files of our own", () => {
+    const own = nn.sequential([nn.dense(3), nn.dense(3)], { inputShape: [3] });
+    expect([
+      ...nn
+        .sequential([own, nn.dense(3)])
+        .copyWeights()
+        .keys(),
+    ]).toEqual([
+      "dense/kernel",
+      "dense/bias",
+      "dense_1/kernel",
+      "dense_1/bias",
+      "dense_2/kernel",
+      "dense_2/bias",
+    ]);
+  });
+
+  it("stay two where a name that our graphs need is given way to", async () => {
+    const tensors = {
+      input: floats([3, 3], spread(9, 1)),
+      input_: floats([3, 3], spread(9, 2)),
+      input__: floats([3, 3], spread(9, 3)),
+    };
+    const bytes = onnxFile({
+      nodes: [
+        ["MatMul", ["x", "input_"], "a"],
+        ["MatMul", ["a", "input"], "b"],
+        ["MatMul", ["b", "input__"], "y"],
+      ],
+      tensors,
+      input: ["n", 3],
+    });
+    const model = await nn.loadModel(bytes);
+    expect([...model.copyWeights().keys()]).toEqual(["input_", "input___", "input__"]);
+    const session = await ort.InferenceSession.create(bytes);
+    const data = spread(6, 4);
+    const { y } = await session.run({ x: new ort.Tensor("float32", data, [2, 3]) });
+    const x = { data, shape: [2, 3] };
+    const output = await model.predict(x);
+    output.data.forEach((value, i) => {
+      expect(value).toBeCloseTo(Number(y.data[i]), 5);
+    });
+    expect(await (await nn.loadModel(model.toBytes().model)).predict(x)).toEqual(output);
   });
 });
 

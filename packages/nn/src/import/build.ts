@@ -43,6 +43,8 @@ class Builder {
   readonly #values = new Map<string, Operand>();
   readonly #shapes: FeatureShape[] = [];
   readonly #names = new Set<string>();
+  /** Names of all tensors of the file, weights or not. */
+  readonly #tensors: ReadonlySet<string>;
 
   constructor(
     graph: ForeignGraph,
@@ -52,6 +54,7 @@ class Builder {
   ) {
     this.#graph = graph;
     this.#read = read;
+    this.#tensors = new Set([...graph.initializers.keys(), ...graph.nodes.flatMap(({ output }) => output)]);
     let shape = inputShape;
     for (const [i, layer] of first.entries()) {
       shape = layer.outputShape([shape]);
@@ -77,7 +80,9 @@ class Builder {
     const operands = proto.input.map((name) => (name === "" ? undefined : this.#values.get(name)));
     const outputs = proto.output.map((name) => (this.#read.has(name) ? name : ""));
     const told = this.#graph.samples.get(proto.output[0]);
-    const node = new NodeReader(proto, { source, opset, operands, outputs, told });
+    const [extent] = this.#graph.input.shape;
+    const samples = typeof extent === "number" ? extent : undefined;
+    const node = new NodeReader(proto, { source, opset, operands, outputs, told, samples });
     proto.input.forEach((name, i) => {
       if (name !== "" && !operands[i])
         node.fail(`it reads "${name}", which nothing before it makes: the file is damaged`);
@@ -105,7 +110,7 @@ class Builder {
   #addLayer(proto: NodeProto, node: NodeReader, plan: LayerPlan, output: string, place: number): void {
     const weights = Object.entries(plan.weights ?? {}).map(([name, planned]): ImportedWeight => {
       const { constant, trainable = true, isKernel = false } = planned;
-      const path = TAKEN.has(constant.name) ? `${constant.name}_` : constant.name;
+      const path = this.#pathOf(constant.name);
       this.weights.set(path, constant.data.slice());
       const [filters, channels, height, width] = constant.shape;
       const shape = isKernel ? [height, width, channels, filters] : constant.shape;
@@ -125,6 +130,14 @@ class Builder {
     const from = this.parts.length;
     this.#push(layer, inputs, shape, name);
     this.#values.set(output, { kind: "dynamic", name: output, sample: toSample(shape), from });
+  }
+
+  /** The path of a weight: its tensor's name, or one that nothing in the file has. */
+  #pathOf(tensor: string): string {
+    if (!TAKEN.has(tensor)) return tensor;
+    let path = `${tensor}_`;
+    while (this.#tensors.has(path)) path += "_";
+    return path;
   }
 
   #freeName(wanted: string): string {

@@ -17,6 +17,9 @@ export function dotted(name: string): string {
 /** What a layer's name may not contain becomes "_". */
 const allowed = (name: string): string => name.replace(/[^\w.-]+/g, "_");
 
+/** A name of a foreign file, or the beginning of one, as layers' names have it. */
+export const layerPath = (name: string): string => allowed(dotted(name));
+
 /** Where newer exporters of PyTorch say which module a node belongs to: a list as Python prints it. */
 const SCOPES = "pkg.torch.onnx.name_scopes";
 
@@ -26,5 +29,5 @@ export function layerName(node: NodeProto): string {
   // The last one is the node's own, a number of the exporter's making.
   const module = [...scopes.matchAll(/'([^']*)'/g)].map(([, part]) => part).at(-2);
   if (module) return allowed(`${module}.${node.opType}`);
-  return allowed(dotted(node.name || node.output[0])) || allowed(node.opType);
+  return layerPath(node.name || node.output[0]) || allowed(node.opType);
 }

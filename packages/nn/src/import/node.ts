@@ -23,6 +23,8 @@ export class NodeReader {
   readonly outputs: readonly string[];
   /** Shape of a sample of its first output, where the file says it. */
   readonly told: readonly number[] | undefined;
+  /** The number of samples that the file was exported for, where it is fixed. */
+  readonly samples: number | undefined;
 
   constructor(
     proto: NodeProto,
@@ -32,6 +34,7 @@ export class NodeReader {
       operands: readonly (Operand | undefined)[];
       outputs: readonly string[];
       told: readonly number[] | undefined;
+      samples: number | undefined;
     },
   ) {
     this.op = proto.opType;
@@ -41,6 +44,7 @@ export class NodeReader {
     this.operands = facts.operands;
     this.outputs = facts.outputs;
     this.told = facts.told;
+    this.samples = facts.samples;
     this.#attributes = new Map(proto.attribute.map((attribute) => [attribute.name, attribute]));
   }
 

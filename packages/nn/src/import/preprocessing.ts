@@ -27,6 +27,8 @@ const isNumbers = (value: unknown): value is readonly number[] =>
 
 /** Preprocessing that a caller or a JSON gave, checked; `where` is how errors call it. */
 export function checkPreprocessing(where: string, given: ModelPreprocessing): ModelPreprocessing {
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    badArgument(where, `an object with ${OPTIONS.join(", ")}`, given);
   checkOptions(where, given, OPTIONS);
   const { size, mean, std, range, layout, channelOrder } = given;
   if (

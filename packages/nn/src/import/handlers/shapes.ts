@@ -36,6 +36,12 @@ function reshapeTarget(node: NodeReader, x: Dynamic, wanted: readonly Extent[]):
     );
   if (batch === undefined || rest.some((extent) => extent === "batch" || extent < -1) || open > 1)
     return mixes();
+  // A number there with an open extent behind it: numbers of a sample would move onto the batch's axis. Where the file
+  // leaves the batch open, it may still have been exported for one.
+  if (open > 0 && typeof batch === "number" && batch > 0 && batch !== (node.samples ?? 1))
+    node.fail(
+      `its shape [${extents.join(", ")}] has axis 0, the batch, at ${batch} and not ${node.samples ?? "n"}: samples of a batch must stay apart`,
+    );
   const target = rest.map((extent) => (extent === -1 ? size / known : Number(extent)));
   // A file exported for one batch size has that number there; the rest tells whether it is the batch.
   if (sizeOf(target) !== size || !target.every((extent) => Number.isInteger(extent) && extent > 0))
@@ -99,16 +105,19 @@ function reduction(apply: (x: Value, axes: readonly number[], keep: boolean) => 
   };
 }
 
-/** Softmax and its logarithm. Before opset 13 they ran over all axes from the given one on. */
+/** The axis of Softmax and its kin. Before opset 13 they ran over all axes from the given one on. */
+export function readSoftmaxAxis(node: NodeReader): number {
+  const { sample } = node.dynamic(0);
+  const axis = node.axis(node.int("axis", node.opset < 13 ? 1 : -1), sample.length + 1);
+  if (node.opset < 13 && sample.slice(axis).some((extent) => extent !== 1))
+    node.fail(`opset ${node.opset} has it over all axes from ${axis} on; only the last one is supported`);
+  return axis;
+}
+
+/** Softmax and its logarithm. */
 function overAxis(apply: (x: Value, axis: number) => Value): Handler {
   return {
-    read(node) {
-      const x = node.dynamic(0);
-      const axis = node.axis(node.int("axis", node.opset < 13 ? 1 : -1), x.sample.length + 1);
-      if (node.opset < 13 && x.sample.slice(axis).some((extent) => extent !== 1))
-        node.fail(`opset ${node.opset} has it over all axes from ${axis} on; only the last one is supported`);
-      return { inputs: [x], attributes: { axis } };
-    },
+    read: (node) => ({ inputs: [node.dynamic(0)], attributes: { axis: readSoftmaxAxis(node) } }),
     apply: ([x], { attributes }) => apply(x, Number(attributes.axis)),
   };
 }
