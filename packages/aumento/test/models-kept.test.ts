@@ -144,7 +144,10 @@ describe("the JSON beside a model", () => {
     ],
     ['{"input":{"sizes":[8,8]}}', /given\.json: input: unknown option "sizes"/],
     ['{"input":{"mean":[1,2,3]}}', /given\.json: input: range: expected/],
-    ['{"input":{"mean":[1,2,3],"std":[1,2],"range":[0,1]}}', /given\.json: input: std has 2 numbers/],
+    [
+      '{"input":{"mean":[1,2,3],"std":[1,2],"range":[0,1]}}',
+      /given\.json: input: std: expected as many numbers as mean has/,
+    ],
   ] as const)("%s is refused before anything is fetched", async ([text, message]) => {
     hold();
     writeFileSync(given, text);

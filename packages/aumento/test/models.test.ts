@@ -65,13 +65,16 @@ describe("models pull", () => {
     expect(readFileSync(path()).equals(bytes)).toBe(true);
   });
 
-  it("begins afresh with a server that knows no served.ranges, and gives up where nothing more comes", async () => {
+  it("begins afresh with a server that knows no ranges, and gives up where nothing more comes", async () => {
     served.manners = [plain(100_000), plain()];
     await get();
     expect([served.ranges, readFileSync(path()).equals(bytes)]).toEqual([["", ""], true]);
     served.manners = [plain(50_000)];
     const other = { model: `${served.base}/other.onnx`, sha256 };
-    await expect(pull(other)).rejects.toThrow("the connection broke and the server cannot go on from there");
+    // How many bytes arrive before a connection breaks is chance, and so is which limit ends it.
+    await expect(pull(other)).rejects.toThrow(
+      /the connection broke and the server (cannot|does not) go on from there/,
+    );
     expect(inCache()).toEqual(["net.onnx"]);
     served.manners = [withRanges(60_000)];
     const third = pull({ model: `${served.base}/third.onnx`, sha256 });

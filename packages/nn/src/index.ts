@@ -40,7 +40,7 @@ export { dcganAdam, type GanOptions } from "./gan/options.ts";
 export { ganProgressLine } from "./gan/progress.ts";
 export type { GanEvent, GanTrouble } from "./gan/watch.ts";
 export type { ImportOptions } from "./import/index.ts";
-export type { ModelPreprocessing } from "./import/preprocessing.ts";
+export { checkPreprocessing, type ModelPreprocessing } from "./import/preprocessing.ts";
 export {
   constant,
   type Initializer,
@@ -105,7 +105,7 @@ export {
   type Sgd,
   sgd,
 } from "./optimizers/optimizer.ts";
-export { hasPlace } from "./places.ts";
+export { hasPlace, shortPlace } from "./places.ts";
 export { useRuntime } from "./runtime/index.ts";
 export {
   type CosineDecay,

@@ -73,9 +73,11 @@ function spanOf({ layers }: Network, place: string): Span | undefined {
   return undefined;
 }
 
-/** A place under its name, or under the long form that exporters write: "/layer4/layer4.0" for "layer4.0". */
+/** A place as `places` would list it: "layer4.0" for "/layer4/layer4.0", the long form that exporters write. */
+export const shortPlace = (place: string): string => (place.includes("/") ? layerPath(place) : place);
+
 const lookUp = (network: Network, place: string): Span | undefined =>
-  spanOf(network, place) ?? (place.includes("/") ? spanOf(network, layerPath(place)) : undefined);
+  spanOf(network, place) ?? spanOf(network, shortPlace(place));
 
 /** Whether `cut` and `unfreeze` take the name, in its short form or as the file has it. */
 export function hasPlace({ network }: { readonly network: Network }, place: string): boolean {
@@ -90,6 +92,6 @@ export function findPlace(where: string, network: Network, place: string): Span 
   if (found) return found;
   throw new AumentoError(
     "argument",
-    `${where}: the model has no place "${place}"${didYouMean(place.includes("/") ? layerPath(place) : place, placesOf(network))}`,
+    `${where}: the model has no place "${place}"${didYouMean(shortPlace(place), placesOf(network))}`,
   );
 }

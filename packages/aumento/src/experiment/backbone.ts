@@ -43,34 +43,10 @@ function placesShown(places: readonly string[]): string {
   return `places: ${last.length < places.length ? "…, " : ""}${last.join(", ")}`;
 }
 
-/** Whether the model has that place by any of its names: more are understood than `places` lists. */
-function hasPlace(model: nn.Model, place: string): boolean {
-  if (model.places.includes(place)) return true;
-  if (place === "") return false;
-  try {
-    // Only layers' flags change, and those are set anew wherever a model is made of this one.
-    model.unfreeze(place);
-    return true;
-  } catch (error) {
-    if (error instanceof nn.AumentoError && error.code === "argument") return false;
-    throw error;
-  }
-}
-
-/** A place as `places` would list it: of "/layer4/layer4.0/conv1", in which each scope repeats the one before, "layer4.0.conv1". */
-function shortForm(place: string): string {
-  const scopes = place.split("/").filter((scope) => scope !== "");
-  const parts = scopes.map((scope, index) => {
-    const repeated = index > 0 && scope.startsWith(`${scopes[index - 1]}.`);
-    return repeated ? scope.slice(scopes[index - 1].length + 1) : scope;
-  });
-  return parts.join(".");
-}
-
 /** A place of the model, or an error with the nearest. */
 function checkPlace(model: nn.Model, path: string, option: string, place: string): void {
-  if (hasPlace(model, place)) return;
-  const near = place === "" ? undefined : nearest(shortForm(place), model.places);
+  if (nn.hasPlace(model, place)) return;
+  const near = place === "" ? undefined : nearest(nn.shortPlace(place), model.places);
   throw new AumentoError(
     "invalid_input",
     `${option}: backbone ${path} has no place "${place}"${near ? `; did you mean ${near}?` : `; ${placesShown(model.places)}`}`,
@@ -120,7 +96,7 @@ export async function openBackbone(
   const { unfreeze = null } = wanted;
   if (unfreeze !== null) {
     checkPlace(model, path, "unfreeze", unfreeze);
-    if (!hasPlace(body, unfreeze)) {
+    if (!nn.hasPlace(body, unfreeze)) {
       throw new AumentoError(
         "invalid_input",
         `unfreeze: ${unfreeze} lies behind the cut (${cut}) of backbone ${path}`,

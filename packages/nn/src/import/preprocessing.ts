@@ -39,6 +39,8 @@ export function checkPreprocessing(where: string, given: ModelPreprocessing): Mo
   for (const [name, value] of Object.entries({ mean, std }))
     if (value !== undefined && !Number.isFinite(value) && !isNumbers(value))
       badArgument(`${where}: ${name}`, "a number or one number a channel", value);
+  if (isNumbers(mean) && isNumbers(std) && mean.length !== std.length)
+    badArgument(`${where}: std`, `as many numbers as mean has (${mean.length})`, std);
   if ([std].flat().some((value) => value === 0)) badArgument(`${where}: std`, "numbers other than 0", std);
   if (range !== undefined && !(isNumbers(range) && range.length === 2 && range[0] < range[1]))
     badArgument(`${where}: range`, "[lowest, highest] of the pixels that mean and std are of", range);
