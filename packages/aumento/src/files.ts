@@ -58,6 +58,15 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
   }
 }
 
+/**
+ * The path, if it is one: an empty one, as a variable that is not set gives, would mean the current folder. `option` is
+ * what it was given as.
+ */
+export function checkPath(option: string, path: unknown): string {
+  if (typeof path === "string" && path !== "") return path;
+  throw new AumentoError("invalid_input", `${option}: expected a path, got ${JSON.stringify(path)}`);
+}
+
 /** What a path is, or undefined where there is nothing. */
 export async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
   try {
@@ -85,7 +94,7 @@ export async function liesInside(path: string, folder: string): Promise<boolean>
 
 /** Makes an output folder; one that holds anything already is refused unless `force` (see `option`) says so. */
 export async function prepareOutputFolder(path: string, force: boolean, option: string): Promise<void> {
-  const kind = await kindOf(path);
+  const kind = await kindOf(checkPath("folder", path));
   if (kind === "file") throw new AumentoError("exists", `${path} is a file, expected a folder to write into`);
   if (kind === "folder" && !force && (await readdir(path)).length > 0) {
     throw new AumentoError(

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { AumentoError } from "./errors.ts";
-import { kindOf } from "./files.ts";
+import { checkPath, kindOf } from "./files.ts";
 
 /** What every run that trains is told beside its settings. */
 export interface RunOptions {
@@ -69,6 +69,7 @@ export async function takeRunFolder<Run>(
   { name, none, differences, describe, remove }: RunKind<Run>,
   { resume, overwrite }: { resume: boolean; overwrite: boolean },
 ): Promise<Run | null> {
+  checkPath("out", folder);
   const refuse = (reason: string) => new AumentoError("exists", `${folder} ${reason}`);
   if (before === null) {
     const kind = await kindOf(folder);

@@ -9,7 +9,7 @@ import { Crew, type Made } from "./crew.ts";
 import { type AugmentEstimate, measure, refuseTooLarge, spaceAt } from "./estimate.ts";
 import type { Journal, LineFile } from "./journal.ts";
 import { manifestName, OutFolder } from "./out-folder.ts";
-import { type AugmentFolderOptions, resolveHeader } from "./settings.ts";
+import { type AugmentFolderOptions, checkBoolean, integer, resolveHeader } from "./settings.ts";
 import { findSources, type Sources } from "./sources.ts";
 import { type PictureTask, planTasks } from "./tasks.ts";
 
@@ -93,12 +93,8 @@ const mostPerAsk = 8;
  */
 export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentFolderResult> {
   refuseUnknown(options);
-  const workers = options.workers ?? availableParallelism();
-  if (!Number.isInteger(workers) || workers < 1 || workers > 1024)
-    throw new AumentoError(
-      "invalid_input",
-      `workers: expected a whole number from 1 to 1024, got ${workers}`,
-    );
+  checkBoolean("dryRun", options.dryRun);
+  const workers = integer(options.workers ?? availableParallelism(), "workers", 1, 1024);
   const header = await resolveHeader(options);
   const sources = await findSources(options);
   for (const warning of sources.warnings) options.onNotice?.(warning);
