@@ -99,6 +99,7 @@ export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentF
   const sources = await findSources(options);
   for (const warning of sources.warnings) options.onNotice?.(warning);
   const out = new OutFolder(options.out);
+  if (!options.dryRun) out.refuseOthers();
   // The threads load their modules while the work is laid out.
   const crew = new Crew(Math.min(workers, sources.pictures.length), {
     source: resolve(options.folder),
@@ -133,10 +134,11 @@ export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentF
     } finally {
       journal.close();
     }
-    await out.removeStaging();
+    out.removeStaging();
     return { ...result, manifest: out.manifest };
   } finally {
     await crew.close();
+    out.release();
   }
 }
 

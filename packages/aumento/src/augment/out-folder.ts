@@ -1,9 +1,11 @@
-import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { readdir, rm, rmdir } from "node:fs/promises";
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdir, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { AumentoError, systemCodeOf } from "../errors.ts";
+import { AumentoError } from "../errors.ts";
 import { explainWriteError, kindOf, makeFolder } from "../files.ts";
 import { Journal, LineFile, writeManifest } from "./journal.ts";
+import { isRunning } from "./processes.ts";
+import { isLock, RunLock } from "./run-lock.ts";
 import { differences, type Header } from "./settings.ts";
 import type { PictureTask } from "./tasks.ts";
 
@@ -20,12 +22,21 @@ export class OutFolder {
   readonly staging: string;
   readonly manifest: string;
   readonly #journalPath: string;
+  readonly #lock: RunLock;
+  /** How the records were when `earlier` read them. */
+  #read = "";
 
   constructor(path: string) {
     this.path = path;
     this.staging = join(path, stagingName);
     this.manifest = join(path, manifestName);
     this.#journalPath = join(this.staging, "journal.jsonl");
+    this.#lock = new RunLock(this.staging);
+  }
+
+  /** Refuses where another run is at work in the folder. */
+  refuseOthers(): void {
+    this.#lock.refuseOthers();
   }
 
   /**
@@ -38,6 +49,7 @@ export class OutFolder {
     if (kind === undefined) return undefined;
     if (kind === "file")
       throw new AumentoError("exists", `${this.path} is a file, expected a folder to write into`);
+    this.#read = this.#state();
     const record = await this.record();
     if (!record) {
       const names = (await readdir(this.path)).filter((name) => name !== stagingName);
@@ -83,16 +95,23 @@ export class OutFolder {
     }
   }
 
-  /** Makes the folder ready and begins a journal with what an earlier run has of these tasks. */
+  /**
+   * Makes the folder ready, keeps other runs out until `release`, and begins a journal with what an earlier run has of
+   * these tasks.
+   */
   async begin(
     header: Header,
     tasks: readonly PictureTask[],
     earlier: LineFile | undefined,
   ): Promise<Journal> {
-    await makeFolder(this.staging);
-    for (const name of readdirSync(this.staging)) {
-      if (join(this.staging, name) !== this.#journalPath) rmSync(join(this.staging, name), { force: true });
+    await this.#lock.take();
+    if (this.#state() !== this.#read) {
+      throw new AumentoError(
+        "exists",
+        `another run has written to ${this.path} meanwhile; the same command goes on from there`,
+      );
     }
+    this.#clear((name) => isLock(name) || join(this.staging, name) === this.#journalPath);
     const fresh = join(this.staging, "journal.part");
     const journal = new Journal(fresh, header);
     try {
@@ -153,8 +172,28 @@ export class OutFolder {
   }
 
   /** The run is done. */
-  async removeStaging(): Promise<void> {
-    await rm(this.staging, { recursive: true, force: true });
+  removeStaging(): void {
+    this.#clear(isLock);
+    this.release();
+  }
+
+  /** Lets other runs in; may be called again. */
+  release(): void {
+    this.#lock.release();
+  }
+
+  #clear(spared: (name: string) => boolean): void {
+    for (const name of readdirSync(this.staging)) {
+      if (!spared(name)) rmSync(join(this.staging, name), { force: true });
+    }
+  }
+
+  /** Which record files there are, and of what size and time; empty where there are none. */
+  #state(): string {
+    return [this.#journalPath, this.manifest]
+      .flatMap((path) => statSync(path, { throwIfNoEntry: false }) ?? [])
+      .map(({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`)
+      .join();
   }
 
   /** What a run has written so far, or in the end. */
@@ -171,15 +210,6 @@ export class OutFolder {
     } catch (error) {
       throw explainWriteError(to, error);
     }
-  }
-}
-
-/** Whether there is a process of this number; one of another user counts. */
-function isRunning(processId: number): boolean {
-  try {
-    return process.kill(processId, 0);
-  } catch (error) {
-    return systemCodeOf(error) !== "ESRCH";
   }
 }
 
