@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { AumentoError, messageOf, systemCodeOf } from "./errors.ts";
 
@@ -19,9 +19,19 @@ export function explainWriteError(path: string, error: unknown): AumentoError {
     ENOTDIR: "a part of the path is a file, not a folder",
     EEXIST: "a file of that name is in the way",
     EISDIR: "a folder of that name is in the way",
+    ENAMETOOLONG: "the name is too long",
   };
   const reason = reasons[systemCodeOf(error) ?? ""] ?? messageOf(error);
   return new AumentoError("write_failed", `cannot write ${path}: ${reason}`, { cause: error });
+}
+
+/** Refuses a path that leads over a link to what is not there: nothing can be made behind it. */
+export async function refuseDanglingLink(path: string): Promise<void> {
+  for (let place = resolve(path); (await kindOf(place)) === undefined; place = dirname(place)) {
+    if (dirname(place) === place) return;
+    if ((await lstat(place).catch(() => undefined))?.isSymbolicLink())
+      throw new AumentoError("write_failed", `cannot write ${path}: ${place} is a link to what is not there`);
+  }
 }
 
 /** Makes a folder and those above it. */
@@ -29,6 +39,7 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
+    await refuseDanglingLink(path);
     throw explainWriteError(path, error);
   }
 }

@@ -330,7 +330,12 @@ describe("a folder that was written to", () => {
     await run("anew", { folder: at("changing") });
     expect(hashesIn(at("follows"))).toEqual(hashesIn(at("anew")));
     writeFileSync(at("changing/cat/c3.jpg"), "no picture any more");
-    expect(await run("follows", { folder: at("changing") })).toMatchObject({ kept: 14, leftOut: 1 });
+    notices.length = 0;
+    expect(await run("follows", { folder: at("changing"), onNotice })).toMatchObject({
+      kept: 14,
+      leftOut: 1,
+    });
+    expect(notices).toEqual(["cat/c3.jpg can no longer be used; the files made from it were removed"]);
     expect(filesIn("follows").filter((name) => name.includes("c3"))).toEqual([]);
   });
 

@@ -236,15 +236,18 @@ async function makeAll(
 /** Notes what was made of a picture. */
 function take(
   picture: string,
-  { text, files, bytes, leftOut, sourceChanged }: Made,
+  { text, files, bytes, leftOut, sourceChanged, warning }: Made,
   journal: Journal,
   result: AugmentFolderResult,
   options: AugmentFolderRun,
 ): void {
+  const hadFiles = leftOut !== undefined && journal.textOf(picture)?.includes('"file":');
   journal.add(picture, text);
   result.written += files;
   result.bytes += bytes;
-  if (sourceChanged)
+  if (warning !== undefined) options.onNotice?.(warning);
+  if (hadFiles) options.onNotice?.(`${picture} can no longer be used; the files made from it were removed`);
+  else if (sourceChanged)
     options.onNotice?.(`${picture} has changed since its files were written; they were made again`);
   if (leftOut === undefined) return;
   result.leftOut++;

@@ -2,7 +2,7 @@ import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:f
 import { readdir, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AumentoError } from "../errors.ts";
-import { explainWriteError, kindOf, makeFolder } from "../files.ts";
+import { explainWriteError, kindOf, makeFolder, refuseDanglingLink } from "../files.ts";
 import { Journal, LineFile, writeManifest } from "./journal.ts";
 import { isRunning } from "./processes.ts";
 import { isLock, RunLock } from "./run-lock.ts";
@@ -46,7 +46,10 @@ export class OutFolder {
    */
   async earlier(header: Header): Promise<LineFile | undefined> {
     const kind = await kindOf(this.path);
-    if (kind === undefined) return undefined;
+    if (kind === undefined) {
+      await refuseDanglingLink(this.path);
+      return undefined;
+    }
     if (kind === "file")
       throw new AumentoError("exists", `${this.path} is a file, expected a folder to write into`);
     this.#read = this.#state();

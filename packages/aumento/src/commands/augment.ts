@@ -133,7 +133,8 @@ function announcement(estimate: AugmentEstimate, out: string): string[] {
   if (classes.length > 0 && classes.length <= 20) {
     lines.push(...classes.map(({ name, pictures: found, files: made }) => `  ${name}: ${found} → ${made}`));
   }
-  if (remaining === 0) lines.push("all of them are there; they are checked");
+  if (remaining === 0)
+    lines.push("an earlier run has been through all of them; what is missing or changed is made again");
   else {
     const rest = remaining < files ? `${count(remaining, "file")} of them still to write: ` : "";
     const time = seconds === undefined ? "" : `, about ${duration(seconds)}`;
