@@ -1,7 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { A, type AugmentFolderRun, augmentFolder, redoFile, writeSample } from "aumento";
+import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { makeFolder } from "../src/files.ts";
+import { sayIfSlow } from "../src/progress.ts";
 import { takeRunFolder } from "../src/run-folder.ts";
 import { runCli, temporaryFolder } from "./cli-process.ts";
 import { gradient, hashesIn, hashOf } from "./workplace.ts";
@@ -87,6 +99,113 @@ describe("options that are none", () => {
       message: expect.stringContaining(message),
     });
     expect(existsSync(at("never"))).toBe(false);
+  });
+});
+
+describe("what cannot be written", () => {
+  it("for its name's length is refused before the start, by the picture", async () => {
+    const long = "ä".repeat(123);
+    mkdirSync(at("long/a"), { recursive: true });
+    for (const name of [`${long}.jpg`, "short.jpg"]) await gradient(8, 8).jpeg().toFile(at("long/a", name));
+    const { estimate } = await run({ folder: at("long"), dryRun: true });
+    expect(estimate.files).toBe(2);
+    await expect(run({ folder: at("long"), times: 10 })).rejects.toThrow(
+      `a/${long}.jpg would give a file a name of 256 bytes, more than the 255 that it may have; give shorter names`,
+    );
+    expect(existsSync(at("never"))).toBe(false);
+  });
+
+  it("for its number is refused, and very many files are reckoned without listing them", async () => {
+    await expect(run({ times: 1_000_000 })).rejects.toThrow(
+      "times: expected a whole number from 1 to 100000",
+    );
+    mkdirSync(at("many/a"), { recursive: true });
+    for (let i = 0; i < 300; i++)
+      await gradient(8, 8)
+        .jpeg()
+        .toFile(at(`many/a/${i}.jpg`));
+    let files = 0;
+    const onEstimate = (estimate: { files: number }) => {
+      files = estimate.files;
+    };
+    const start = performance.now();
+    await run({ folder: at("many"), times: 100_000, dryRun: true, onEstimate }).catch((error: Error) => {
+      // Where this machine cannot hold them.
+      expect(error.message).toMatch(/30000000 files.* do not fit/);
+      files = 30_000_000;
+    });
+    expect(files).toBe(30_000_000);
+    expect(performance.now() - start).toBeLessThan(20_000);
+  });
+
+  it("because two results fall on one name is refused, by both pictures", async () => {
+    mkdirSync(at("named/a"), { recursive: true });
+    for (const name of ["x.jpg", "x-aug2.jpg"]) await gradient(8, 8).jpeg().toFile(at("named/a", name));
+    const options = { folder: at("named"), includeOriginal: true };
+    await expect(run({ ...options, times: 2 })).rejects.toThrow(
+      "a/x.jpg and a/x-aug2.jpg would both be written to a/x-aug2.jpg",
+    );
+    expect(await run({ ...options, times: 1 }, at("both-named"))).toMatchObject({ written: 4 });
+  });
+
+  it("because OUT is a link to nothing is refused as such", async () => {
+    symlinkSync("nowhere", at("link"));
+    for (const out of [at("link"), at("link/inner")])
+      await expect(run({}, out)).rejects.toThrow(
+        `cannot write ${out}: ${at("link")} is a link to what is not there`,
+      );
+    await expect(makeFolder(at("link/inner"))).rejects.toThrow("is a link to what is not there");
+    expect(readdirSync(folder)).not.toContain("nowhere");
+    rmSync(at("link"));
+  });
+});
+
+describe("a manifest", () => {
+  it.for(["null", "7", "{}"])("with a line %s is damaged, and said to be", async (line) => {
+    await run({}, at("damaged"));
+    const manifest = at("damaged/manifest.jsonl");
+    const whole = readFileSync(manifest, "utf8");
+    writeFileSync(manifest, `${whole}${line}\n`);
+    const message = `${manifest} is damaged: line 4 tells of no file`;
+    await expect(run({}, at("damaged"))).rejects.toThrow(message);
+    await expect(redoFile({ name: at("damaged/a/x-aug1.jpg") })).rejects.toThrow(message);
+    writeFileSync(manifest, whole);
+  });
+});
+
+describe("the trial before the start", () => {
+  it("ends after a time, and with the pictures in work where it is interrupted", async () => {
+    mkdirSync(at("large/a"), { recursive: true });
+    await sharp({ create: { width: 5000, height: 4000, channels: 3, background: "red" } })
+      .jpeg()
+      .toFile(at("large/a/0.jpg"));
+    for (let i = 1; i < 16; i++) copyFileSync(at("large/a/0.jpg"), at(`large/a/${i}.jpg`));
+    const options = { folder: at("large"), times: 20, workers: 2, dryRun: true };
+    const { estimate } = await run(options);
+    expect(estimate.seconds).toBeGreaterThan(0);
+    expect(estimate.bytes).toBeGreaterThan(0);
+    const stop = new AbortController();
+    const start = performance.now();
+    setTimeout(() => stop.abort(), 300);
+    await expect(run({ ...options, signal: stop.signal })).rejects.toThrow(
+      "interrupted before anything was written",
+    );
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+
+  it("is told on a terminal where it takes longer than a moment", async () => {
+    const written: string[] = [];
+    const stream = { isTTY: true, write: (text: string) => written.push(text) };
+    const passed = () => new Promise((resolve) => setTimeout(resolve, 30));
+    const end = sayIfSlow("trying", stream, 1);
+    await passed();
+    end();
+    end();
+    expect(written).toEqual(["trying", "\r\x1b[K"]);
+    sayIfSlow("trying", stream, 1)();
+    sayIfSlow("trying", { ...stream, isTTY: false }, 1);
+    await passed();
+    expect(written).toHaveLength(2);
   });
 });
 

@@ -274,7 +274,7 @@ describe("augmentFolder", () => {
       JSON.parse('{"includeOriginals": true}'),
       "includeOriginals: there is no such option; did you mean includeOriginal?",
     ],
-    [{ times: 0 }, "times: expected a whole number from 1 to 1000000, got 0"],
+    [{ times: 0 }, "times: expected a whole number from 1 to 100000, got 0"],
     [{ validationSplit: 1 }, "validationSplit: expected a number between 0 and 1 (both excluded), got 1"],
     [{ quality: 101 }, "quality: expected a whole number from 1 to 100"],
     [{ workers: 0 }, "workers: expected a whole number from 1 to 1024, got 0"],

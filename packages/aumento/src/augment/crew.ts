@@ -67,6 +67,10 @@ export class Crew {
     this.#threads = Array.from({ length: size }, () => this.#start(recipe));
   }
 
+  get size(): number {
+    return this.#threads.length;
+  }
+
   /**
    * Has the thread that has least to do answer, in the order of the questions. After an answer with an error, which
    * ends the run, there are none.

@@ -7,7 +7,7 @@ import { Journal, LineFile, writeManifest } from "./journal.ts";
 import { isRunning } from "./processes.ts";
 import { isLock, RunLock } from "./run-lock.ts";
 import { differences, type Header } from "./settings.ts";
-import type { PictureTask } from "./tasks.ts";
+import type { PicturePlan } from "./tasks.ts";
 
 export const manifestName = "manifest.jsonl";
 /** Hidden, so that nobody takes it for a class: the journal, and files being written. Gone when a run is done. */
@@ -75,12 +75,17 @@ export class OutFolder {
   }
 
   /** Refuses to leave files of pictures behind that are no longer among the sources. */
-  refuseOrphans(earlier: LineFile, tasks: readonly PictureTask[]): void {
-    const known = new Map(tasks.map((task) => [task.picture, task.targets]));
+  refuseOrphans(earlier: LineFile, plans: readonly PicturePlan[]): void {
+    const known = new Map(plans.map((plan) => [plan.picture, plan]));
     const reader = earlier.reader();
     try {
       for (const picture of earlier.pictures) {
-        const files = new Set(known.get(picture)?.map(({ file }) => file));
+        const files = new Set(
+          known
+            .get(picture)
+            ?.task()
+            .targets.map(({ file }) => file),
+        );
         for (const text of reader.textOf(picture)?.split("\n") ?? []) {
           const { file } = JSON.parse(text) as { file?: string }; // a line that LineFile has read
           if (file === undefined || files.has(file)) continue;
@@ -100,11 +105,11 @@ export class OutFolder {
 
   /**
    * Makes the folder ready, keeps other runs out until `release`, and begins a journal with what an earlier run has of
-   * these tasks.
+   * these pictures.
    */
   async begin(
     header: Header,
-    tasks: readonly PictureTask[],
+    plans: readonly PicturePlan[],
     earlier: LineFile | undefined,
   ): Promise<Journal> {
     await this.#lock.take();
@@ -118,7 +123,7 @@ export class OutFolder {
     const fresh = join(this.staging, "journal.part");
     const journal = new Journal(fresh, header);
     try {
-      if (earlier) copyLines(earlier, tasks, journal);
+      if (earlier) copyLines(earlier, plans, journal);
       journal.sync();
       this.#rename(fresh, this.#journalPath);
     } catch (error) {
@@ -161,11 +166,11 @@ export class OutFolder {
     }
   }
 
-  /** Writes the manifest, in the order of the tasks. */
-  placeManifest(header: Header, tasks: readonly PictureTask[], journal: Journal): void {
+  /** Writes the manifest, in the order of the pictures. */
+  placeManifest(header: Header, plans: readonly PicturePlan[], journal: Journal): void {
     const part = join(this.staging, "manifest.part");
     const groups = function* () {
-      for (const { picture } of tasks) {
+      for (const { picture } of plans) {
         const bytes = journal.bytesOf(picture);
         if (bytes) yield bytes;
       }
@@ -217,11 +222,11 @@ export class OutFolder {
 }
 
 /** Takes over the lines of pictures that are complete. */
-function copyLines(earlier: LineFile, tasks: readonly PictureTask[], journal: Journal): void {
+function copyLines(earlier: LineFile, plans: readonly PicturePlan[], journal: Journal): void {
   const reader = earlier.reader();
   try {
-    for (const { picture, targets } of tasks) {
-      const text = earlier.linesOf(picture) === targets.length ? reader.textOf(picture) : undefined;
+    for (const { picture, files } of plans) {
+      const text = earlier.linesOf(picture) === files ? reader.textOf(picture) : undefined;
       if (text !== undefined) journal.add(picture, text);
     }
   } finally {

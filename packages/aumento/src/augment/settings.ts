@@ -74,6 +74,9 @@ export interface Header {
   settings: Settings;
 }
 
+/** Variants of one picture, at most: what is drawn for them is noted in one piece. */
+export const mostVariants = 100_000;
+
 const invalid = (message: string) => new AumentoError("invalid_input", message);
 
 /** A value as an error shows it: short, and a text told from a number. */
@@ -132,7 +135,7 @@ export async function resolveHeader(options: AugmentFolderOptions): Promise<Head
   if (balance && times !== undefined)
     throw invalid("times and balance: give one; balance decides itself how many variants a picture gets");
   if (!balance && times === undefined) throw invalid("times or balance: one of the two is needed");
-  if (times !== undefined) integer(times, "times", 1, 1_000_000);
+  if (times !== undefined) integer(times, "times", 1, mostVariants);
   const isShare = typeof validationSplit === "number" && validationSplit > 0 && validationSplit < 1;
   if (validationSplit !== undefined && !isShare)
     throw invalid(
