@@ -116,7 +116,7 @@ export class OutFolder {
     if (this.#state() !== this.#read) {
       throw new AumentoError(
         "exists",
-        `another run has written to ${this.path} meanwhile; the same command goes on from there`,
+        `another run has written to ${this.path} meanwhile; give the command again to see what is there now`,
       );
     }
     this.#clear((name) => isLock(name) || join(this.staging, name) === this.#journalPath);
