@@ -23,7 +23,8 @@ function optionTable(definitions: ArgsDef): Map<string, ArgDef> {
 
 /**
  * Checks a command's arguments against its definition, which citty itself takes loosely: unknown options
- * (naming the nearest), options without their value, missing and surplus positional arguments.
+ * (naming the nearest), options without their value, missing and surplus positional arguments. Empty values are refused
+ * too: they come of shell variables that are not set, and as paths they would mean the current folder.
  */
 export function checkArguments(command: string, raw: readonly string[], definitions: ArgsDef): void {
   const options = optionTable(definitions);
@@ -51,15 +52,23 @@ export function checkArguments(command: string, raw: readonly string[], definiti
         `unknown option ${written} of ${command}${didYouMean(name, [...candidates, "help"], "--")}`,
       );
     }
-    if (definition.type === "boolean" || value !== undefined) continue;
-    const next = raw[i + 1];
-    if (next === undefined || next.startsWith("--")) throw new UsageError(`option ${written} needs a value`);
-    i++;
+    if (definition.type === "boolean") continue;
+    if (value === undefined) i++;
+    const assigned = value ?? raw[i];
+    if (assigned === undefined || (value === undefined && assigned.startsWith("--")))
+      throw new UsageError(`option ${written} needs a value`);
+    if (assigned === "")
+      throw new UsageError(`option ${written} is empty; is a variable of the shell not set?`);
   }
   for (const [index, [name, definition]] of positionals.entries()) {
     if (index >= given.length && definition.required !== false && definition.default === undefined) {
       throw new UsageError(`${name.toUpperCase()} is missing; see "${command} --help"`);
     }
+  }
+  const empty = given.indexOf("");
+  if (empty >= 0) {
+    const [name] = positionals[Math.min(empty, positionals.length - 1)] ?? ["argument"];
+    throw new UsageError(`${name.toUpperCase()} is empty; is a variable of the shell not set?`);
   }
   // A last positional argument whose hint ends in dots takes any number of values.
   const last = positionals.at(-1)?.[1];

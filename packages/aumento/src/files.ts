@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { AumentoError, messageOf, systemCodeOf } from "./errors.ts";
 
@@ -19,9 +19,19 @@ export function explainWriteError(path: string, error: unknown): AumentoError {
     ENOTDIR: "a part of the path is a file, not a folder",
     EEXIST: "a file of that name is in the way",
     EISDIR: "a folder of that name is in the way",
+    ENAMETOOLONG: "the name is too long",
   };
   const reason = reasons[systemCodeOf(error) ?? ""] ?? messageOf(error);
   return new AumentoError("write_failed", `cannot write ${path}: ${reason}`, { cause: error });
+}
+
+/** Refuses a path that leads over a link to what is not there: nothing can be made behind it. */
+export async function refuseDanglingLink(path: string): Promise<void> {
+  for (let place = resolve(path); (await kindOf(place)) === undefined; place = dirname(place)) {
+    if (dirname(place) === place) return;
+    if ((await lstat(place).catch(() => undefined))?.isSymbolicLink())
+      throw new AumentoError("write_failed", `cannot write ${path}: ${place} is a link to what is not there`);
+  }
 }
 
 /** Makes a folder and those above it. */
@@ -29,6 +39,7 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
+    await refuseDanglingLink(path);
     throw explainWriteError(path, error);
   }
 }
@@ -56,6 +67,15 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
   } finally {
     unfinished.delete(partial);
   }
+}
+
+/**
+ * The path, if it is one: an empty one, as a variable that is not set gives, would mean the current folder. `option` is
+ * what it was given as.
+ */
+export function checkPath(option: string, path: unknown): string {
+  if (typeof path === "string" && path !== "") return path;
+  throw new AumentoError("invalid_input", `${option}: expected a path, got ${JSON.stringify(path)}`);
 }
 
 /** What a path is, or undefined where there is nothing. */
@@ -94,7 +114,7 @@ export async function assertOutside(out: string, folder: string): Promise<void> 
 
 /** Makes an output folder; one that holds anything already is refused unless `force` (see `option`) says so. */
 export async function prepareOutputFolder(path: string, force: boolean, option: string): Promise<void> {
-  const kind = await kindOf(path);
+  const kind = await kindOf(checkPath("folder", path));
   if (kind === "file") throw new AumentoError("exists", `${path} is a file, expected a folder to write into`);
   if (kind === "folder" && !force && (await readdir(path)).length > 0) {
     throw new AumentoError(

@@ -94,6 +94,24 @@ export function createProgress(options: ProgressOptions): Progress {
   };
 }
 
+/**
+ * Says on a terminal what is being done if it takes longer than a moment (milliseconds); the function that is returned
+ * takes the line away and may be called again.
+ */
+export function sayIfSlow(text: string, stream: ProgressStream = process.stderr, moment = 500): () => void {
+  if (!stream.isTTY) return () => undefined;
+  let visible = false;
+  const timer = setTimeout(() => {
+    stream.write(text);
+    visible = true;
+  }, moment);
+  return () => {
+    clearTimeout(timer);
+    if (visible) stream.write("\r\x1b[K");
+    visible = false;
+  };
+}
+
 /** Prints a warning line on standard error in the one form all commands use. */
 export function warn(message: string, stream: ProgressStream = process.stderr): void {
   stream.write(`aumento: warning: ${messageOf(message)}\n`);

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { AumentoError, OptionError } from "./errors.ts";
-import { assertOutside, kindOf } from "./files.ts";
+import { assertOutside, checkPath, kindOf } from "./files.ts";
 
 /** What every run that trains is told beside its settings. */
 export interface RunOptions {
@@ -91,6 +91,7 @@ export async function checkRunFolder<Run>(
   { name, none, differences, describe }: Omit<RunKind<Run>, "remove">,
   { resume, overwrite }: RunChoice,
 ): Promise<Run | null> {
+  checkPath("out", folder);
   const refuse = (reason: string) => new AumentoError("exists", `${folder} ${reason}`);
   if (before === null) {
     const kind = await kindOf(folder);

@@ -129,6 +129,32 @@ describe("annotations", () => {
     expect(readdirSync(at("noted/images/b")).sort()).toEqual(["w-aug1.png", "w.png", "z-aug1.png", "z.png"]);
   });
 
+  it("that are wrong are told of pictures that are only copied", async () => {
+    const all = ["a/x", "a/y", "b/z", "b/w"].map((name) => ({
+      file: `${name}.png`,
+      bboxes: [[0, 0, 99, 9]],
+    }));
+    writeFileSync(at("outside.jsonl"), all.map((note) => `${JSON.stringify(note)}\n`).join(""));
+    const notices: string[] = [];
+    const leftOut: string[] = [];
+    const { estimate } = await run("outside", {
+      annotations: at("outside.jsonl"),
+      validationSplit: 0.25,
+      onNotice: (text) => notices.push(text),
+      onLeftOut: (text) => leftOut.push(text),
+    });
+    expect([estimate.validation, leftOut.length]).toEqual([1, 3]);
+    const [file] = readdirSync(at("outside/validation"), { recursive: true })
+      .map(String)
+      .filter((name) => name.endsWith(".png"));
+    expect(notices.filter((text) => text.includes("annotation"))).toEqual([
+      expect.stringMatching(
+        `^${file} is copied for validation as it is, but its annotation is wrong: .*bboxes\\[0\\]: expected x_max`,
+      ),
+    ]);
+    expect(readFileSync(at("outside/outside.jsonl"), "utf8")).toContain('"bboxes":[[0,0,99,9]]');
+  });
+
   it("are the same after a second look, and refused when they changed", async () => {
     const before = hashesIn(at("noted"));
     const again = { annotations: at("notes.jsonl"), includeOriginal: true };

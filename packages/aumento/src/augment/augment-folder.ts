@@ -9,9 +9,9 @@ import { Crew, type Made } from "./crew.ts";
 import { type AugmentEstimate, measure, refuseTooLarge, spaceAt } from "./estimate.ts";
 import type { Journal, LineFile } from "./journal.ts";
 import { manifestName, OutFolder } from "./out-folder.ts";
-import { type AugmentFolderOptions, resolveHeader } from "./settings.ts";
+import { type AugmentFolderOptions, checkBoolean, integer, resolveHeader } from "./settings.ts";
 import { findSources, type Sources } from "./sources.ts";
-import { type PictureTask, planTasks } from "./tasks.ts";
+import { type PicturePlan, planPictures } from "./tasks.ts";
 
 export interface AugmentFolderRun extends AugmentFolderOptions {
   /** Only estimate; nothing is written. */
@@ -80,8 +80,9 @@ function refuseUnknown(options: object): void {
 /** Requests that each thread has: while one decodes in a thread of sharp's another can be transformed. */
 const asksPerThread = 2;
 
-/** Pictures in a request, at most: few enough that a run which is stopped ends soon. */
+/** Pictures in a request, and files where one picture has fewer, at most: few enough that a run which is stopped ends soon. */
 const mostPerAsk = 8;
+const mostFilesPerAsk = 1000;
 
 /**
  * Writes variants of the pictures of a folder into another, classes kept, with a manifest of what was drawn for each.
@@ -93,16 +94,13 @@ const mostPerAsk = 8;
  */
 export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentFolderResult> {
   refuseUnknown(options);
-  const workers = options.workers ?? availableParallelism();
-  if (!Number.isInteger(workers) || workers < 1 || workers > 1024)
-    throw new AumentoError(
-      "invalid_input",
-      `workers: expected a whole number from 1 to 1024, got ${workers}`,
-    );
+  checkBoolean("dryRun", options.dryRun);
+  const workers = integer(options.workers ?? availableParallelism(), "workers", 1, 1024);
   const header = await resolveHeader(options);
   const sources = await findSources(options);
   for (const warning of sources.warnings) options.onNotice?.(warning);
   const out = new OutFolder(options.out);
+  if (!options.dryRun) out.refuseOthers();
   // The threads load their modules while the work is laid out.
   const crew = new Crew(Math.min(workers, sources.pictures.length), {
     source: resolve(options.folder),
@@ -111,7 +109,7 @@ export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentF
     settings: header.settings,
   });
   try {
-    const tasks = planTasks(sources, header.settings, (message) => options.onNotice?.(message));
+    const plans = planPictures(sources, header.settings, (message) => options.onNotice?.(message));
     const annotationsOut = sources.annotations && join(options.out, basename(sources.annotations.path));
     if (annotationsOut && basename(annotationsOut) === manifestName)
       throw new AumentoError(
@@ -119,52 +117,50 @@ export async function augmentFolder(options: AugmentFolderRun): Promise<AugmentF
         `annotations: ${manifestName} is the manifest's own name`,
       );
     const earlier = await out.earlier(header);
-    if (earlier) out.refuseOrphans(earlier, tasks);
-    const estimate = await estimateRun(options, sources, tasks, earlier, crew);
+    if (earlier) out.refuseOrphans(earlier, plans);
+    const estimate = await estimateRun(options, sources, plans, earlier, crew);
     options.onEstimate?.(estimate);
     const result: AugmentFolderResult = { estimate, written: 0, kept: 0, bytes: 0, leftOut: 0 };
     if (options.dryRun) return result;
-    const journal = await out.begin(header, tasks, earlier);
+    const journal = await out.begin(header, plans, earlier);
     try {
-      await makeAll(options, tasks, journal, crew, result, workers);
+      await makeAll(options, plans, journal, crew, result, workers);
       void crew.close(); // the threads end while the manifest is written
       if (sources.annotations && annotationsOut) {
-        const text = annotationText(sources.annotations.form, annotationsIn(tasks, journal));
+        const text = annotationText(sources.annotations.form, annotationsIn(plans, journal));
         out.place(basename(annotationsOut), text);
         result.annotations = annotationsOut;
       }
-      out.placeManifest(header, tasks, journal);
+      out.placeManifest(header, plans, journal);
     } finally {
       journal.close();
     }
-    await out.removeStaging();
+    out.removeStaging();
     return { ...result, manifest: out.manifest };
   } finally {
     await crew.close();
+    out.release();
   }
 }
 
 async function estimateRun(
   options: AugmentFolderRun,
   sources: Sources,
-  tasks: readonly PictureTask[],
+  plans: readonly PicturePlan[],
   earlier: LineFile | undefined,
   crew: Crew,
 ): Promise<AugmentEstimate> {
-  const left = earlier
-    ? tasks.filter((task) => earlier.linesOf(task.picture) !== task.targets.length)
-    : tasks;
-  const filesOf = (some: readonly PictureTask[]) =>
-    some.reduce((sum, { targets }) => sum + targets.length, 0);
+  const left = earlier ? plans.filter(({ picture, files }) => earlier.linesOf(picture) !== files) : plans;
+  const filesOf = (some: readonly PicturePlan[]) => some.reduce((sum, { files }) => sum + files, 0);
   const { free, blockSize, freeFiles } = await spaceAt(options.out);
-  const measured = left.length > 0 ? await measure(left, crew, blockSize) : undefined;
+  const measured = left.length > 0 ? await measure(left, crew, blockSize, options.signal) : undefined;
   const remaining = filesOf(left);
   const found = countClasses(sources.labels, sources.classNames.length);
   const classOf = new Map(sources.pictures.map((picture, place) => [picture, sources.labels[place]]));
   const estimate: AugmentEstimate = {
     pictures: sources.pictures.length,
-    validation: tasks.filter(({ validates }) => validates).length,
-    files: filesOf(tasks),
+    validation: plans.filter(({ validates }) => validates).length,
+    files: filesOf(plans),
     remaining,
     bytes: Math.round(remaining * (measured?.bytes ?? 0)),
     ...(measured && { seconds: remaining * measured.seconds }),
@@ -172,7 +168,7 @@ async function estimateRun(
     classes: sources.classNames.map((name, label) => ({
       name,
       pictures: found[label],
-      files: filesOf(tasks.filter((task) => classOf.get(task.picture) === label && !task.validates)),
+      files: filesOf(plans.filter((plan) => classOf.get(plan.picture) === label && !plan.validates)),
     })),
   };
   refuseTooLarge(options.out, estimate, freeFiles);
@@ -181,7 +177,7 @@ async function estimateRun(
 
 async function makeAll(
   options: AugmentFolderRun,
-  tasks: readonly PictureTask[],
+  plans: readonly PicturePlan[],
   journal: Journal,
   crew: Crew,
   result: AugmentFolderResult,
@@ -192,24 +188,32 @@ async function makeAll(
   let done = 0;
   let failed = false;
   // Towards the end of a short run each lane still has something to take.
-  const perAsk = Math.min(mostPerAsk, Math.ceil(tasks.length / (workers * asksPerThread * 4)));
-  const makeSome = async (some: readonly PictureTask[]) => {
-    const questions = some.map((task) => ({ task, recorded: journal.textOf(task.picture) }));
+  const largest = plans.reduce((most, { files }) => Math.max(most, files), 1);
+  const perAsk = Math.max(
+    1,
+    Math.min(
+      mostPerAsk,
+      Math.ceil(plans.length / (workers * asksPerThread * 4)),
+      Math.floor(mostFilesPerAsk / largest),
+    ),
+  );
+  const makeSome = async (some: readonly PicturePlan[]) => {
+    const questions = some.map((plan) => ({ task: plan.task(), recorded: journal.textOf(plan.picture) }));
     for (const [place, { made, error }] of (await crew.ask(questions)).entries()) {
       if (error) throw new AumentoError(error.code, error.message);
-      const { picture, targets } = some[place];
+      const { picture, files } = some[place];
       if (made) take(picture, made, journal, result, options);
-      else result.kept += targets.length;
-      done += targets.length;
+      else result.kept += files;
+      done += files;
       options.onProgress?.(done, total);
     }
   };
   const lane = async () => {
-    while (next < tasks.length && !failed && !options.signal?.aborted) {
+    while (next < plans.length && !failed && !options.signal?.aborted) {
       try {
         const first = next;
         next += perAsk;
-        await makeSome(tasks.slice(first, next));
+        await makeSome(plans.slice(first, next));
       } catch (error) {
         failed = true; // the other lanes end with what they have in work
         throw error;
@@ -238,15 +242,18 @@ async function makeAll(
 /** Notes what was made of a picture. */
 function take(
   picture: string,
-  { text, files, bytes, leftOut, sourceChanged }: Made,
+  { text, files, bytes, leftOut, sourceChanged, warning }: Made,
   journal: Journal,
   result: AugmentFolderResult,
   options: AugmentFolderRun,
 ): void {
+  const hadFiles = leftOut !== undefined && journal.textOf(picture)?.includes('"file":');
   journal.add(picture, text);
   result.written += files;
   result.bytes += bytes;
-  if (sourceChanged)
+  if (warning !== undefined) options.onNotice?.(warning);
+  if (hadFiles) options.onNotice?.(`${picture} can no longer be used; the files made from it were removed`);
+  else if (sourceChanged)
     options.onNotice?.(`${picture} has changed since its files were written; they were made again`);
   if (leftOut === undefined) return;
   result.leftOut++;
@@ -254,8 +261,8 @@ function take(
 }
 
 /** The annotations of all files, in the order of the manifest. */
-function annotationsIn(tasks: readonly PictureTask[], journal: Journal): Annotation[] {
-  return tasks.flatMap(({ picture }) =>
+function annotationsIn(plans: readonly PicturePlan[], journal: Journal): Annotation[] {
+  return plans.flatMap(({ picture }) =>
     (journal.textOf(picture)?.split("\n") ?? []).flatMap((text) => {
       const { annotation } = JSON.parse(text) as { annotation?: Annotation }; // we wrote it
       return annotation ? [annotation] : [];

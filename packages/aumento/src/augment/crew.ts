@@ -23,6 +23,8 @@ export interface Made {
   leftOut?: string;
   /** An earlier run had made its files from another content. */
   sourceChanged: boolean;
+  /** What is wrong with it all the same. */
+  warning?: string;
 }
 
 /** Several at a time: a message is not free, and small pictures are made quickly. */
@@ -63,6 +65,10 @@ export class Crew {
 
   constructor(size: number, recipe: Recipe) {
     this.#threads = Array.from({ length: size }, () => this.#start(recipe));
+  }
+
+  get size(): number {
+    return this.#threads.length;
   }
 
   /**

@@ -36,13 +36,15 @@ export class LineFile {
     let header: Header | undefined;
     const spans = new Map<string, Span>();
     let last: { source: string; span: Span } | undefined;
+    let number = 0;
     for await (const { text, start, end } of linesOf(path)) {
+      number++;
       const value = parse(path, text);
       if (!header) {
         header = checkHeader(path, value);
         continue;
       }
-      const line = value as Line; // the header says that aumento wrote it
+      const line = checkLine(path, number, value);
       const first = "file" in line ? line.file : undefined;
       if (last?.source === line.source && first !== last.span.first) {
         last.span.end = end;
@@ -131,6 +133,18 @@ function parse(path: string, text: string): unknown {
   } catch (error) {
     throw new AumentoError("invalid_input", `${path} is no manifest: ${messageOf(error)}`);
   }
+}
+
+/** The header says that aumento wrote it, so that what there is of a line is right. */
+function checkLine(path: string, number: number, value: unknown): Line {
+  if (
+    typeof value === "object" &&
+    value !== null &&
+    "source" in value &&
+    ("file" in value || "leftOut" in value)
+  )
+    return value as Line;
+  throw new AumentoError("invalid_input", `${path} is damaged: line ${number} tells of no file`);
 }
 
 function checkHeader(path: string, value: unknown): Header {

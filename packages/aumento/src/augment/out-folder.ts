@@ -1,11 +1,13 @@
-import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { readdir, rm, rmdir } from "node:fs/promises";
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdir, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { AumentoError, systemCodeOf } from "../errors.ts";
-import { explainWriteError, kindOf, makeFolder } from "../files.ts";
+import { AumentoError } from "../errors.ts";
+import { explainWriteError, kindOf, makeFolder, refuseDanglingLink } from "../files.ts";
 import { Journal, LineFile, writeManifest } from "./journal.ts";
+import { isRunning } from "./processes.ts";
+import { isLock, RunLock } from "./run-lock.ts";
 import { differences, type Header } from "./settings.ts";
-import type { PictureTask } from "./tasks.ts";
+import type { PicturePlan } from "./tasks.ts";
 
 export const manifestName = "manifest.jsonl";
 /** Hidden, so that nobody takes it for a class: the journal, and files being written. Gone when a run is done. */
@@ -20,12 +22,21 @@ export class OutFolder {
   readonly staging: string;
   readonly manifest: string;
   readonly #journalPath: string;
+  readonly #lock: RunLock;
+  /** How the records were when `earlier` read them. */
+  #read = "";
 
   constructor(path: string) {
     this.path = path;
     this.staging = join(path, stagingName);
     this.manifest = join(path, manifestName);
     this.#journalPath = join(this.staging, "journal.jsonl");
+    this.#lock = new RunLock(this.staging);
+  }
+
+  /** Refuses where another run is at work in the folder. */
+  refuseOthers(): void {
+    this.#lock.refuseOthers();
   }
 
   /**
@@ -35,9 +46,13 @@ export class OutFolder {
    */
   async earlier(header: Header): Promise<LineFile | undefined> {
     const kind = await kindOf(this.path);
-    if (kind === undefined) return undefined;
+    if (kind === undefined) {
+      await refuseDanglingLink(this.path);
+      return undefined;
+    }
     if (kind === "file")
       throw new AumentoError("exists", `${this.path} is a file, expected a folder to write into`);
+    this.#read = this.#state();
     const record = await this.record();
     if (!record) {
       const names = (await readdir(this.path)).filter((name) => name !== stagingName);
@@ -60,12 +75,17 @@ export class OutFolder {
   }
 
   /** Refuses to leave files of pictures behind that are no longer among the sources. */
-  refuseOrphans(earlier: LineFile, tasks: readonly PictureTask[]): void {
-    const known = new Map(tasks.map((task) => [task.picture, task.targets]));
+  refuseOrphans(earlier: LineFile, plans: readonly PicturePlan[]): void {
+    const known = new Map(plans.map((plan) => [plan.picture, plan]));
     const reader = earlier.reader();
     try {
       for (const picture of earlier.pictures) {
-        const files = new Set(known.get(picture)?.map(({ file }) => file));
+        const files = new Set(
+          known
+            .get(picture)
+            ?.task()
+            .targets.map(({ file }) => file),
+        );
         for (const text of reader.textOf(picture)?.split("\n") ?? []) {
           const { file } = JSON.parse(text) as { file?: string }; // a line that LineFile has read
           if (file === undefined || files.has(file)) continue;
@@ -83,20 +103,27 @@ export class OutFolder {
     }
   }
 
-  /** Makes the folder ready and begins a journal with what an earlier run has of these tasks. */
+  /**
+   * Makes the folder ready, keeps other runs out until `release`, and begins a journal with what an earlier run has of
+   * these pictures.
+   */
   async begin(
     header: Header,
-    tasks: readonly PictureTask[],
+    plans: readonly PicturePlan[],
     earlier: LineFile | undefined,
   ): Promise<Journal> {
-    await makeFolder(this.staging);
-    for (const name of readdirSync(this.staging)) {
-      if (join(this.staging, name) !== this.#journalPath) rmSync(join(this.staging, name), { force: true });
+    await this.#lock.take();
+    if (this.#state() !== this.#read) {
+      throw new AumentoError(
+        "exists",
+        `another run has written to ${this.path} meanwhile; give the command again to see what is there now`,
+      );
     }
+    this.#clear((name) => isLock(name) || join(this.staging, name) === this.#journalPath);
     const fresh = join(this.staging, "journal.part");
     const journal = new Journal(fresh, header);
     try {
-      if (earlier) copyLines(earlier, tasks, journal);
+      if (earlier) copyLines(earlier, plans, journal);
       journal.sync();
       this.#rename(fresh, this.#journalPath);
     } catch (error) {
@@ -139,11 +166,11 @@ export class OutFolder {
     }
   }
 
-  /** Writes the manifest, in the order of the tasks. */
-  placeManifest(header: Header, tasks: readonly PictureTask[], journal: Journal): void {
+  /** Writes the manifest, in the order of the pictures. */
+  placeManifest(header: Header, plans: readonly PicturePlan[], journal: Journal): void {
     const part = join(this.staging, "manifest.part");
     const groups = function* () {
-      for (const { picture } of tasks) {
+      for (const { picture } of plans) {
         const bytes = journal.bytesOf(picture);
         if (bytes) yield bytes;
       }
@@ -153,8 +180,28 @@ export class OutFolder {
   }
 
   /** The run is done. */
-  async removeStaging(): Promise<void> {
-    await rm(this.staging, { recursive: true, force: true });
+  removeStaging(): void {
+    this.#clear(isLock);
+    this.release();
+  }
+
+  /** Lets other runs in; may be called again. */
+  release(): void {
+    this.#lock.release();
+  }
+
+  #clear(spared: (name: string) => boolean): void {
+    for (const name of readdirSync(this.staging)) {
+      if (!spared(name)) rmSync(join(this.staging, name), { force: true });
+    }
+  }
+
+  /** Which record files there are, and of what size and time; empty where there are none. */
+  #state(): string {
+    return [this.#journalPath, this.manifest]
+      .flatMap((path) => statSync(path, { throwIfNoEntry: false }) ?? [])
+      .map(({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`)
+      .join();
   }
 
   /** What a run has written so far, or in the end. */
@@ -174,21 +221,12 @@ export class OutFolder {
   }
 }
 
-/** Whether there is a process of this number; one of another user counts. */
-function isRunning(processId: number): boolean {
-  try {
-    return process.kill(processId, 0);
-  } catch (error) {
-    return systemCodeOf(error) !== "ESRCH";
-  }
-}
-
 /** Takes over the lines of pictures that are complete. */
-function copyLines(earlier: LineFile, tasks: readonly PictureTask[], journal: Journal): void {
+function copyLines(earlier: LineFile, plans: readonly PicturePlan[], journal: Journal): void {
   const reader = earlier.reader();
   try {
-    for (const { picture, targets } of tasks) {
-      const text = earlier.linesOf(picture) === targets.length ? reader.textOf(picture) : undefined;
+    for (const { picture, files } of plans) {
+      const text = earlier.linesOf(picture) === files ? reader.textOf(picture) : undefined;
       if (text !== undefined) journal.add(picture, text);
     }
   } finally {

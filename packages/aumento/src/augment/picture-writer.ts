@@ -52,6 +52,13 @@ interface Made {
   line: Omit<WrittenLine, "sha256" | "bytes" | "mask">;
 }
 
+/** What became of a picture. */
+interface Written {
+  lines: Line[];
+  /** What is wrong with it though its files are there. */
+  warning?: string;
+}
+
 /** Makes and writes all files of one picture at a time. One per thread. */
 export class PictureWriter {
   readonly #recipe: Recipe;
@@ -75,7 +82,7 @@ export class PictureWriter {
    * Makes all files of a picture and returns their manifest lines. A picture that cannot be used has none of its files
    * left behind and one line that says why; a file that cannot be written is an error.
    */
-  async write(task: PictureTask): Promise<Line[]> {
+  async write(task: PictureTask): Promise<Written> {
     try {
       const opened = await this.#open(task);
       const lines: WrittenLine[] = [];
@@ -83,7 +90,7 @@ export class PictureWriter {
         const made = await this.#make(task, target, opened);
         lines.push(this.#finish(task, target, opened, made));
       }
-      return lines;
+      return { lines, warning: this.#complaint(task, opened) };
     } catch (error) {
       if (!isAboutPicture(error)) throw error;
       for (const { file, mask } of task.targets) {
@@ -92,7 +99,7 @@ export class PictureWriter {
       }
       // Named as the manifest names it, wherever the folder lies.
       const message = error.message.replaceAll(join(this.#recipe.source, task.picture), task.picture);
-      return [{ source: task.picture, leftOut: message }];
+      return { lines: [{ source: task.picture, leftOut: message }] };
     }
   }
 
@@ -148,6 +155,17 @@ export class PictureWriter {
       );
     }
     return this.#make(task, target, opened, line.plan);
+  }
+
+  /** What is wrong with the annotation of a picture that is only copied: no pipeline looks at it. */
+  #complaint(task: PictureTask, { read }: Opened): string | undefined {
+    if (!task.validates || !read.annotation) return undefined;
+    try {
+      this.#originals(read, { seed: this.#recipe.settings.seed, epoch: 0, index: task.index });
+      return undefined;
+    } catch (error) {
+      return `${task.picture} is copied for validation as it is, but its annotation is wrong: ${messageOf(error)}`;
+    }
   }
 
   #isThere({ file, sha256, bytes }: Pick<MaskLine, "file" | "sha256" | "bytes">): boolean {

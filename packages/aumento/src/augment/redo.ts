@@ -1,7 +1,7 @@
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, extname, join, relative, resolve, sep } from "node:path";
 import { AumentoError } from "../errors.ts";
-import { kindOf, makeFolder, writeFileAtomic } from "../files.ts";
-import { formatOf } from "../pictures.ts";
+import { checkPath, kindOf, makeFolder, writeFileAtomic } from "../files.ts";
+import { formatOf, isPictureName } from "../pictures.ts";
 import { sha256Of } from "../sha256.ts";
 import { packageVersion } from "../version.ts";
 import type { LineFile } from "./journal.ts";
@@ -16,7 +16,7 @@ export interface RedoOptions {
   out?: string;
   /** The folder of pictures. Default: where the manifest says that it is. */
   folder?: string;
-  /** Where the file goes instead of its own place (its mask is not written then). */
+  /** A new file to write instead of its own place: of a picture and its mask only the one that is named. */
   to?: string;
 }
 
@@ -33,12 +33,19 @@ export interface RedoResult {
  * nothing is written then.
  */
 export async function redoFile(options: RedoOptions): Promise<RedoResult> {
+  const { to } = options;
+  checkPath("name", options.name);
+  for (const each of ["out", "folder", "to"] as const)
+    if (options[each] !== undefined) checkPath(each, options[each]);
+  if (to !== undefined && (await kindOf(to)) !== undefined)
+    throw new AumentoError("exists", `${to} exists; give another file`);
   const { out, name } = await locate(options);
   const outFolder = new OutFolder(out);
   const record = await outFolder.record();
   if (!record) throw new AumentoError("not_found", `${out} holds no ${manifestName}`);
   const { header } = record;
   const line = findLine(record, name, out);
+  if (to !== undefined) checkExtension(to, name);
   const source = resolve(options.folder ?? join(out, header.source));
   const writer = new PictureWriter(
     { source, out, staging: outFolder.staging, settings: header.settings },
@@ -57,15 +64,26 @@ export async function redoFile(options: RedoOptions): Promise<RedoResult> {
   const made = await writer.remake(task, target, line);
   check(made.bytes, line, header.program);
   if (made.mask && line.mask) check(made.mask, line.mask, header.program);
-  if (options.to !== undefined) {
-    await makeFolder(dirname(options.to));
-    await writeFileAtomic(options.to, made.bytes);
-    return { files: [options.to], line };
+  if (to !== undefined) {
+    await makeFolder(dirname(to));
+    await writeFileAtomic(to, name === line.mask?.file && made.mask ? made.mask : made.bytes);
+    return { files: [to], line };
   }
   const files = new Map([[line.file, made.bytes]]);
   if (made.mask && line.mask) files.set(line.mask.file, made.mask);
   await outFolder.placeAlone(files);
   return { files: [...files.keys()].map((file) => join(out, file)), line };
+}
+
+/** Refuses a name that promises another format than the file has; one that promises none will do. */
+function checkExtension(to: string, file: string): void {
+  const promised = (path: string) => formatOf(path) ?? extname(path).toLowerCase();
+  if (isPictureName(to) && promised(to) !== promised(file)) {
+    throw new AumentoError(
+      "invalid_input",
+      `${to} promises another format than ${file} has; give a name that ends in ${extname(file)}`,
+    );
+  }
 }
 
 /** The folder that holds the manifest, and the file's path within it. */

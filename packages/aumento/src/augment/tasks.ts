@@ -6,7 +6,8 @@ import { countClasses } from "../count-classes.ts";
 import { AumentoError } from "../errors.ts";
 import { extensionOf, formatOf, type PictureFormat } from "../pictures.ts";
 import { sha256Of } from "../sha256.ts";
-import type { Settings } from "./settings.ts";
+import { checkNames } from "./names.ts";
+import { mostVariants, type Settings } from "./settings.ts";
 import type { Sources } from "./sources.ts";
 
 /** One file to write, and its mask's if it has one; paths are relative to OUT. */
@@ -91,13 +92,12 @@ function validating(sources: Sources, settings: Settings, notice: (message: stri
 }
 
 /** What is to be made, picture by picture, in the order of the manifest. */
-export function planTasks(
+export function planPictures(
   sources: Sources,
   settings: Settings,
   notice: (message: string) => void,
-): PictureTask[] {
+): PicturePlan[] {
   const { pictures, labels } = sources;
-  const images = sources.masks ? "images/" : "";
   const chosen = validating(sources, settings, notice);
   const training = pictures.map((_, place) => place).filter((place) => !chosen.has(place));
   const counts = variantCounts(
@@ -106,56 +106,94 @@ export function planTasks(
     settings,
   );
   const countOf = new Map(training.map((place, rank) => [place, counts[rank]]));
-  const tasks = pictures.map((picture, place): PictureTask => {
-    const variants = countOf.get(place);
-    const own = formatOf(picture);
-    const format = settings.format ?? own ?? "png";
-    const mask = sources.masks?.get(picture);
-    const annotation = sources.annotations?.byFile.get(picture);
-    const validates = variants === undefined;
-    const part = settings.validationSplit === null ? "" : validates ? "validation/" : "train/";
-    const base = { picture, images, index: indexOf(picture), format, validates, mask, annotation };
-    const target = (variant: number, asItIs: boolean): Target => {
-      const extension = asItIs || format === own ? extname(picture) : extensionOf(format);
-      const stem = picture.slice(0, picture.length - extname(picture).length);
-      const name = `${part}${stem}${variant > 0 ? `-aug${variant}` : ""}`;
-      const maskExtension = asItIs && mask !== undefined ? extname(mask) : ".png";
-      return {
-        file: `${images}${name}${extension}`,
-        ...(mask === undefined ? {} : { mask: `masks/${name}${maskExtension}` }),
-        variant,
-        ...(asItIs ? { copied: true } : {}),
-      };
+  const plans = pictures.map(
+    (picture, place) => new PicturePlan(picture, sources, settings, countOf.get(place)),
+  );
+  checkNames(plans);
+  return plans.filter(({ files }) => files > 0);
+}
+
+/** What is to be made from one picture. Its files are only listed when it is their turn: there may be very many. */
+export class PicturePlan {
+  /** Relative to SRC. */
+  readonly picture: string;
+  readonly validates: boolean;
+  /** Whether the picture itself is among its files. */
+  readonly original: boolean;
+  readonly variants: number;
+  readonly #sources: Sources;
+  readonly #settings: Settings;
+
+  /** `variants` is undefined for a picture that validates. */
+  constructor(picture: string, sources: Sources, settings: Settings, variants: number | undefined) {
+    this.picture = picture;
+    this.validates = variants === undefined;
+    this.original = this.validates || settings.includeOriginal;
+    this.variants = variants ?? 0;
+    this.#sources = sources;
+    this.#settings = settings;
+    if (this.variants > mostVariants) {
+      throw new AumentoError(
+        "invalid_input",
+        `${picture} would be varied ${this.variants} times, more than the ${mostVariants} that one picture can be`,
+      );
+    }
+  }
+
+  /** How many files it has, masks not counted. */
+  get files(): number {
+    return this.variants + (this.original ? 1 : 0);
+  }
+
+  /** All that is made, or the first `most` files of it. */
+  task(most = this.files): PictureTask {
+    const { picture, validates } = this;
+    const first = this.original ? 0 : 1;
+    return {
+      picture,
+      index: indexOf(picture),
+      format: this.#format,
+      targets: Array.from({ length: Math.min(most, this.files) }, (_, place) => this.target(first + place)),
+      mask: this.#mask,
+      annotation: this.#sources.annotations?.byFile.get(picture),
+      images: this.#images,
+      validates,
     };
-    const asItIs = validates || keepsBytes(settings, own);
-    const originals = validates || settings.includeOriginal ? [target(0, asItIs)] : [];
-    const varied = Array.from({ length: variants ?? 0 }, (_, variant) => target(variant + 1, false));
-    return { ...base, targets: [...originals, ...varied] };
-  });
-  checkCollisions(tasks);
-  return tasks.filter((task) => task.targets.length > 0);
+  }
+
+  /** The file of a variant; 0 is the picture itself. */
+  target(variant: number): Target {
+    const { picture } = this;
+    const own = formatOf(picture);
+    const copied = variant === 0 && (this.validates || keepsBytes(this.#settings, own));
+    const extension = copied || this.#format === own ? extname(picture) : extensionOf(this.#format);
+    const part = this.#settings.validationSplit === null ? "" : this.validates ? "validation/" : "train/";
+    const stem = picture.slice(0, picture.length - extname(picture).length);
+    const name = `${part}${stem}${variant > 0 ? `-aug${variant}` : ""}`;
+    const mask = this.#mask;
+    const maskExtension = copied && mask !== undefined ? extname(mask) : ".png";
+    return {
+      file: `${this.#images}${name}${extension}`,
+      ...(mask === undefined ? {} : { mask: `masks/${name}${maskExtension}` }),
+      variant,
+      ...(copied ? { copied: true } : {}),
+    };
+  }
+
+  get #format(): PictureFormat {
+    return this.#settings.format ?? formatOf(this.picture) ?? "png";
+  }
+
+  get #images(): string {
+    return this.#sources.masks ? "images/" : "";
+  }
+
+  get #mask(): string | undefined {
+    return this.#sources.masks?.get(this.picture);
+  }
 }
 
 /** Whether an original is written as its file is. */
 function keepsBytes(settings: Settings, own: PictureFormat | undefined): boolean {
   return settings.size === null && (settings.format === null || settings.format === own);
-}
-
-/** Refuses results that would fall on each other. */
-function checkCollisions(tasks: readonly PictureTask[]): void {
-  const owners = new Map<string, string>();
-  for (const { picture, targets } of tasks) {
-    for (const { file, mask } of targets) {
-      for (const path of mask === undefined ? [file] : [file, mask]) {
-        const other = owners.get(path);
-        if (other !== undefined) {
-          throw new AumentoError(
-            "exists",
-            `${other} and ${picture} would both be written to ${path}; rename one, or keep their formats`,
-          );
-        }
-        owners.set(path, picture);
-      }
-    }
-  }
 }

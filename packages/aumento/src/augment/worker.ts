@@ -17,7 +17,7 @@ async function answer({ task, recorded, measure }: Question): Promise<Answer> {
     if (measure) return { measured: await writer.measure(task) };
     const found = recorded === undefined ? "to make" : writer.check(task, parseLines(recorded));
     if (found === "holds") return { kept: true };
-    const lines = await writer.write(task);
+    const { lines, warning } = await writer.write(task);
     const written = lines.filter(isWritten);
     return {
       made: {
@@ -26,6 +26,7 @@ async function answer({ task, recorded, measure }: Question): Promise<Answer> {
         bytes: written.reduce((sum, { bytes, mask }) => sum + bytes + (mask?.bytes ?? 0), 0),
         leftOut: lines.find(isLeftOut)?.leftOut,
         sourceChanged: found === "source changed",
+        warning,
       },
     };
   } catch (error) {

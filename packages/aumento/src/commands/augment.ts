@@ -2,13 +2,14 @@ import { defineCommand } from "citty";
 import { augmentFolder } from "../augment/augment-folder.ts";
 import type { AugmentEstimate } from "../augment/estimate.ts";
 import { redoFile } from "../augment/redo.ts";
+import { mostVariants } from "../augment/settings.ts";
 import { exitCodes, UsageError } from "../errors.ts";
 import { count, duration, fileSize } from "../format.ts";
 import { withInterrupt } from "../interrupt.ts";
 import { choiceOption, integerOption, numberOption } from "../options.ts";
 import { pictureProgress } from "../picture-progress.ts";
 import { pictureFormats } from "../pictures.ts";
-import { formatDuration, formatRate, warn } from "../progress.ts";
+import { formatDuration, formatRate, sayIfSlow, warn } from "../progress.ts";
 import { annotationFormats, pipelineArguments } from "./pipeline-arguments.ts";
 
 export const augmentCommand = defineCommand({
@@ -47,7 +48,7 @@ export const augmentCommand = defineCommand({
       throw new UsageError("SRC and OUT are needed, or --redo FILE");
     if (pipeline === undefined)
       throw new UsageError('option --pipeline is needed; see "aumento augment --help"');
-    const times = integerOption(args.times, "--times", { min: 1, max: 1_000_000 });
+    const times = integerOption(args.times, "--times", { min: 1, max: mostVariants });
     if (args.balance && times !== undefined)
       throw new UsageError(
         "give --times or --balance: --balance decides itself how many variants a picture gets",
@@ -57,6 +58,7 @@ export const augmentCommand = defineCommand({
     const dryRun = args["dry-run"] ?? false;
     const progress = pictureProgress("augmenting");
     const start = performance.now();
+    const endOfTrial = sayIfSlow("looking at the pictures and trying a few ...");
     try {
       const result = await withInterrupt((signal) =>
         augmentFolder({
@@ -84,10 +86,14 @@ export const augmentCommand = defineCommand({
           dryRun,
           signal,
           onEstimate: (estimate) => {
+            endOfTrial();
             const stream = dryRun ? process.stdout : process.stderr;
             stream.write(`${announcement(estimate, out).join("\n")}\n`);
           },
-          onNotice: warn,
+          onNotice(message) {
+            endOfTrial();
+            warn(message);
+          },
           onProgress: progress.onProgress,
           onLeftOut: progress.onLeftOut,
         }),
@@ -109,6 +115,7 @@ export const augmentCommand = defineCommand({
       process.stdout.write(`${lines.join("\n")}\n`);
       if (result.leftOut > 0) process.exitCode = exitCodes.failure;
     } finally {
+      endOfTrial();
       progress.finish();
     }
   },
@@ -133,7 +140,8 @@ function announcement(estimate: AugmentEstimate, out: string): string[] {
   if (classes.length > 0 && classes.length <= 20) {
     lines.push(...classes.map(({ name, pictures: found, files: made }) => `  ${name}: ${found} → ${made}`));
   }
-  if (remaining === 0) lines.push("all of them are there; they are checked");
+  if (remaining === 0)
+    lines.push("an earlier run has been through all of them; what is missing or changed is made again");
   else {
     const rest = remaining < files ? `${count(remaining, "file")} of them still to write: ` : "";
     const time = seconds === undefined ? "" : `, about ${duration(seconds)}`;
