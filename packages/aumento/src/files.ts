@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { AumentoError, messageOf, systemCodeOf } from "./errors.ts";
+import { AumentoError, messageOf, OptionError, systemCodeOf } from "./errors.ts";
 
 /** Half-written files; removed if the process is made to exit while one is being written. */
 const unfinished = new Set<string>();
@@ -75,7 +75,7 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
  */
 export function checkPath(option: string, path: unknown): string {
   if (typeof path === "string" && path !== "") return path;
-  throw new AumentoError("invalid_input", `${option}: expected a path, got ${JSON.stringify(path)}`);
+  throw new OptionError((called) => `${called(option)}: expected a path, got ${JSON.stringify(path)}`);
 }
 
 /** What a path is, or undefined where there is nothing. */

@@ -95,7 +95,7 @@ describe("options that are none", () => {
     [{ workers: "2" }, 'workers: expected a whole number from 1 to 1024, got "2"'],
   ])("%o are named with what was expected", async ([options, message]) => {
     await expect(run(options)).rejects.toMatchObject({
-      code: "invalid_input",
+      code: "usage",
       message: expect.stringContaining(message),
     });
     expect(existsSync(at("never"))).toBe(false);

@@ -32,27 +32,37 @@ const run = (out: string, options: Partial<AugmentFolderRun> = {}) =>
 describe("two runs on one folder", () => {
   it("are kept apart: the second is told of the first and harms nothing", async () => {
     await run("alone");
-    let told: Promise<unknown> | undefined;
     let elsewhere: ReturnType<typeof runCli> | undefined;
     const command = ["augment", "pictures", "shared", "-p", "flip", "--times", "1", "--seed", "7"];
     await run("shared", {
-      onProgress: () => {
-        told ??= expect(run("shared", { seed: 2 })).rejects.toThrow(
-          `another run (process ${process.pid}) is at work in ${at("shared")}; wait for its end or stop it`,
-        );
-      },
       // Begun before the first has taken the folder, refused all the same.
       onEstimate: () => {
         elsewhere = runCli(command, { cwd: folder });
       },
     });
-    await told;
-    expect(told).toBeDefined();
     const { code, stderr } = (await elsewhere) ?? {};
     expect(code).toBe(1);
     expect(stderr).toMatch(/is at work in shared|holds a run with other settings/);
     expect(hashesIn(at("shared"))).toEqual(hashesIn(at("alone")));
     expect(readdirSync(at("shared")).sort()).toEqual(["a", "manifest.jsonl"]);
+  });
+
+  it("are told of each other by their process", async () => {
+    const options = {
+      folder: at("pictures"),
+      out: at("held"),
+      pipeline: A.compose([A.rotate({ p: 1 })]),
+      times: 2,
+    };
+    const header = await resolveHeader(options);
+    const first = new OutFolder(at("held"));
+    (await first.begin(header, [], undefined)).close();
+    await expect(run("held", { seed: 2 })).rejects.toThrow(
+      `another run (process ${process.pid}) is at work in ${at("held")}; wait for its end or stop it`,
+    );
+    first.release();
+    await run("held");
+    expect(hashesIn(at("held"))).toEqual(hashesIn(at("alone")));
   });
 
   it("do not mix where the other wrote while this one was laid out", async () => {

@@ -439,8 +439,8 @@ describe("aumento augment", () => {
 
   it.for([
     [["a"], "SRC and OUT are needed"],
-    [["a", "b", "-p", "flip"], "--times N or --balance is needed"],
-    [["a", "b", "-p", "flip", "--times", "2", "--balance"], "give --times or --balance"],
+    [["a", "b", "-p", "flip"], "--times or --balance: one of the two is needed"],
+    [["a", "b", "-p", "flip", "--times", "2", "--balance"], "--times and --balance: give one"],
     [
       ["a", "b", "-p", "flip", "--times", "2", "--size", "0x3"],
       "--size must be a number of pixels or WIDTHxHEIGHT",

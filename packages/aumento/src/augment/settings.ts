@@ -2,7 +2,7 @@ import { posix, relative, resolve, sep } from "node:path";
 import { type Dict, fromDict, type Pipeline } from "@aumento/core";
 import type { KeypointFormat } from "../augmenter.ts";
 import { type AnnotationFormats, type BboxFormat, bboxFormats, keypointFormats } from "../augmenter.ts";
-import { AumentoError } from "../errors.ts";
+import { OptionError } from "../errors.ts";
 import { checkPath, readText } from "../files.ts";
 import { type PictureFormat, pictureFormats } from "../pictures.ts";
 import { resolvePipeline } from "../pipelines.ts";
@@ -77,7 +77,7 @@ export interface Header {
 /** Variants of one picture, at most: what is drawn for them is noted in one piece. */
 export const mostVariants = 100_000;
 
-const invalid = (message: string) => new AumentoError("invalid_input", message);
+const invalid = (name: string, message: string) => new OptionError((called) => `${called(name)}: ${message}`);
 
 /** A value as an error shows it: short, and a text told from a number. */
 const shown = (value: unknown): string =>
@@ -86,20 +86,20 @@ const shown = (value: unknown): string =>
 /** The number, if it is whole and within its limits. */
 export function integer(value: number, name: string, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max)
-    throw invalid(`${name}: expected a whole number from ${min} to ${max}, got ${shown(value)}`);
+    throw invalid(name, `expected a whole number from ${min} to ${max}, got ${shown(value)}`);
   return value;
 }
 
 /** Refuses a value that is no yes or no, and none that is not there. */
 export function checkBoolean(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== "boolean")
-    throw invalid(`${name}: expected true or false, got ${shown(value)}`);
+    throw invalid(name, `expected true or false, got ${shown(value)}`);
 }
 
 function checkSize(size: unknown): void {
   if (size === undefined) return;
   if (!Array.isArray(size) || size.length !== 2)
-    throw invalid(`size: expected [height, width], such as [224, 224], got ${shown(size)}`);
+    throw invalid("size", `expected [height, width], such as [224, 224], got ${shown(size)}`);
   for (const extent of size) integer(extent, "size", 1, 32_768);
 }
 
@@ -110,7 +110,7 @@ async function dictOf(pipeline: unknown): Promise<Dict> {
   if (typeof pipeline === "function" && "toDict" in pipeline) return (pipeline as Pipeline).toDict();
   const hint =
     typeof pipeline === "object" && pipeline !== null ? "; A.fromDict makes one of its definition" : "";
-  throw invalid(`pipeline: expected a pipeline, a preset's name, or a file, got ${shown(pipeline)}${hint}`);
+  throw invalid("pipeline", `expected a pipeline, a preset's name, or a file, got ${shown(pipeline)}${hint}`);
 }
 
 /** A path as it is written in a manifest: relative to OUT, with forward slashes. */
@@ -129,29 +129,37 @@ export async function resolveHeader(options: AugmentFolderOptions): Promise<Head
   for (const name of ["masks", "annotations"] as const)
     if (options[name] !== undefined) checkPath(name, options[name]);
   for (const name of ["balance", "includeOriginal"] as const) checkBoolean(name, options[name]);
-  if (options.subset === "validation") throw invalid(`subset: ${validationStaysAsItIs}`);
+  if (options.subset === "validation") throw invalid("subset", validationStaysAsItIs);
   if (options.subset !== undefined && options.subset !== "training")
-    throw invalid(`subset: expected "training", got ${JSON.stringify(options.subset)}`);
+    throw invalid("subset", `expected "training", got ${JSON.stringify(options.subset)}`);
   if (balance && times !== undefined)
-    throw invalid("times and balance: give one; balance decides itself how many variants a picture gets");
-  if (!balance && times === undefined) throw invalid("times or balance: one of the two is needed");
+    throw new OptionError(
+      (called) =>
+        `${called("times")} and ${called("balance")}: give one; ${called("balance")} decides itself how many variants a picture gets`,
+    );
+  if (!balance && times === undefined)
+    throw new OptionError((called) => `${called("times")} or ${called("balance")}: one of the two is needed`);
   if (times !== undefined) integer(times, "times", 1, mostVariants);
   const isShare = typeof validationSplit === "number" && validationSplit > 0 && validationSplit < 1;
   if (validationSplit !== undefined && !isShare)
     throw invalid(
-      `validationSplit: expected a number between 0 and 1 (both excluded), got ${shown(validationSplit)}`,
+      "validationSplit",
+      `expected a number between 0 and 1 (both excluded), got ${shown(validationSplit)}`,
     );
   if (format !== undefined && !pictureFormats.includes(format))
-    throw invalid(`format: expected one of ${pictureFormats.join(", ")}, got ${JSON.stringify(format)}`);
+    throw invalid("format", `expected one of ${pictureFormats.join(", ")}, got ${JSON.stringify(format)}`);
   checkSize(size);
   const formats = {
     bboxes: options.bboxFormat ?? "pascal_voc",
     keypoints: options.keypointFormat ?? "xy",
   };
   if (!bboxFormats.includes(formats.bboxes))
-    throw invalid(`bboxFormat: expected one of ${bboxFormats.join(", ")}, got ${formats.bboxes}`);
+    throw invalid("bboxFormat", `expected one of ${bboxFormats.join(", ")}, got ${formats.bboxes}`);
   if (!keypointFormats.includes(formats.keypoints))
-    throw invalid(`keypointFormat: expected one of ${keypointFormats.join(", ")}, got ${formats.keypoints}`);
+    throw invalid(
+      "keypointFormat",
+      `expected one of ${keypointFormats.join(", ")}, got ${formats.keypoints}`,
+    );
   const { annotations } = options;
   const dict = await dictOf(options.pipeline);
   return {

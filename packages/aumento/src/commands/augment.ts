@@ -49,11 +49,6 @@ export const augmentCommand = defineCommand({
     if (pipeline === undefined)
       throw new UsageError('option --pipeline is needed; see "aumento augment --help"');
     const times = integerOption(args.times, "--times", { min: 1, max: mostVariants });
-    if (args.balance && times !== undefined)
-      throw new UsageError(
-        "give --times or --balance: --balance decides itself how many variants a picture gets",
-      );
-    if (!args.balance && times === undefined) throw new UsageError("--times N or --balance is needed");
     const formats = annotationFormats(args);
     const dryRun = args["dry-run"] ?? false;
     const progress = pictureProgress("augmenting");
