@@ -15,6 +15,7 @@ export type FromWorker =
 interface Waiting {
   resolve: (failures: Failure[]) => void;
   reject: (error: Error) => void;
+  stop: Int32Array;
 }
 
 /** One worker thread and the work it has not answered yet. Keeps the process alive only while `hold` says so. */
@@ -22,6 +23,7 @@ class Thread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onDeath: (thread: Thread) => void;
+  #onIdle: (() => void) | undefined;
 
   constructor(onDeath: (thread: Thread) => void) {
     this.#onDeath = onDeath;
@@ -43,13 +45,25 @@ class Thread {
     else this.#worker.unref();
   }
 
-  async terminate(): Promise<void> {
+  /**
+   * Ends the thread, after the pictures it has under way: to end it amid a decoder's work would end the process (sharp's
+   * binding throws where its thread's environment is gone).
+   */
+  async end(): Promise<void> {
+    for (const { stop } of this.#waiting.values()) Atomics.store(stop, 0, 1);
+    if (this.#waiting.size > 0) {
+      this.hold(true);
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
     await this.#worker.terminate();
   }
 
   #settle(answer: FromWorker): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
+    if (this.#waiting.size === 0) this.#onIdle?.();
     if (answer.error) waiting?.reject(new AumentoError(answer.error.code, answer.error.message));
     else waiting?.resolve(answer.failures);
   }
@@ -60,6 +74,7 @@ class Thread {
       reject(new AumentoError("worker-died", `${reason}; its pictures are lost`, { cause }));
     }
     this.#waiting.clear();
+    this.#onIdle?.();
   }
 }
 
@@ -91,9 +106,13 @@ export class Pool {
   async close(client: number): Promise<void> {
     this.#recipes.delete(client);
     for (const thread of this.#threads) thread?.send({ type: "close", client });
-    if (this.#recipes.size > 0) return;
+    if (this.#recipes.size === 0) await this.endThreads();
+  }
+
+  /** Ends the threads; others take their place when there is work again. */
+  async endThreads(): Promise<void> {
     const threads = this.#threads.splice(0, this.size, ...new Array<undefined>(this.size));
-    await Promise.all(threads.map((thread) => thread?.terminate()));
+    await Promise.all(threads.map((thread) => thread?.end()));
   }
 
   /** Has thread number `place` do the work. */
@@ -101,7 +120,7 @@ export class Pool {
     const thread = this.#thread(place);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      thread.send({ type: "work", id, client, work }, { resolve, reject });
+      thread.send({ type: "work", id, client, work }, { resolve, reject, stop: work.stop });
     });
   }
 
@@ -135,10 +154,18 @@ export class Pool {
 
 const pools = new Map<number, Pool>();
 
+/** Where a program ends by itself with threads at work (an epoch that was left), their pictures are waited for. */
+function endWithProcess(): void {
+  process.on("beforeExit", () => {
+    for (const pool of pools.values()) void pool.endThreads();
+  });
+}
+
 /** The process' pool of this many threads. */
 export function sharedPool(size: number): Pool {
   let pool = pools.get(size);
   if (!pool) {
+    if (pools.size === 0) endWithProcess();
     pool = new Pool(size);
     pools.set(size, pool);
   }

@@ -57,6 +57,9 @@ export async function doWork(maker: PictureMaker, work: Work): Promise<Failure[]
       }
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  // All of them, also after a failure: a thread whose work is answered has no picture under way.
+  const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  const failed = lanes.find((each) => each.status === "rejected");
+  if (failed) throw failed.reason;
   return failures;
 }

@@ -5,7 +5,7 @@ import * as A from "@aumento/core";
 import { type DirectoryOptions, flowFromDirectory, type PictureFlow } from "@aumento/data";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Pool } from "../src/pool.ts";
-import { collect, digest, drawFolder, put } from "./support.ts";
+import { asSharp, collect, digest, drawFolder, put, temporaryFolder } from "./support.ts";
 
 const augment = A.compose([
   A.horizontalFlip({ p: 0.5 }),
@@ -206,6 +206,25 @@ describe("stopping", () => {
       console.log("done");`;
     const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
       timeout: 20_000,
+    });
+    expect((await run).stdout).toBe("done\n");
+  });
+
+  it("closing amid the decoding of pictures ends the threads and not the process", async () => {
+    const pictures = temporaryFolder();
+    for (const name of ["a/0.png", "a/1.png", "b/0.png", "b/1.png"])
+      put(join(pictures, name), await asSharp(900, 700).png().toBuffer());
+    const entry = import.meta.resolve("@aumento/data");
+    const program = `
+      const { flowFromDirectory } = await import(${JSON.stringify(entry)});
+      for (let round = 0; round < 12; round++) {
+        const flow = await flowFromDirectory(${JSON.stringify(pictures)}, { targetSize: [8, 8], batchSize: 1, workers: 2 });
+        await flow.epoch(0).next();
+        await flow.close();
+      }
+      console.log("done");`;
+    const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
+      timeout: 60_000,
     });
     expect((await run).stdout).toBe("done\n");
   });

@@ -61,6 +61,7 @@ interface Thread {
 /** Threads that make pictures' files. */
 export class Crew {
   readonly #threads: Thread[];
+  readonly #asked = new Set<Promise<Answer[]>>();
   #nextId = 0;
 
   constructor(size: number, recipe: Recipe) {
@@ -78,13 +79,19 @@ export class Crew {
   ask(questions: Question[]): Promise<Answer[]> {
     const thread = this.#threads.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
     const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
+    const answers = new Promise<Answer[]>((resolve, reject) => {
       thread.waiting.set(id, { resolve, reject });
       thread.worker.postMessage({ id, questions } satisfies Request);
     });
+    this.#asked.add(answers);
+    const forget = () => this.#asked.delete(answers);
+    answers.then(forget, forget);
+    return answers;
   }
 
+  /** Ends the threads, each after what it was asked: to end one amid a decoder's work would end the process. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#asked);
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
