@@ -98,7 +98,7 @@ async function realPathOf(path: string): Promise<string> {
 }
 
 /** Whether a path is a folder or lies in it, links followed; neither need exist. */
-export async function liesInside(path: string, folder: string): Promise<boolean> {
+async function liesInside(path: string, folder: string): Promise<boolean> {
   const way = relative(await realPathOf(folder), await realPathOf(path));
   return !isAbsolute(way) && way.split(sep)[0] !== "..";
 }

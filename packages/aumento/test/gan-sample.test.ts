@@ -1,21 +1,12 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { TrainGanOptions } from "../src/gan/options.ts";
 import { type SampleGanOptions, sampleGan } from "../src/gan/sample.ts";
-import { trainGan } from "../src/gan/train.ts";
-import { temporaryFolder } from "./cli-process.ts";
 import { drawDiscs } from "./support/gan-pictures.ts";
+import { ganWorkplace } from "./support/gan-workplace.ts";
+import { hashOf } from "./workplace.ts";
 
-const folder = temporaryFolder();
-const at = (...parts: string[]) => join(folder, ...parts);
-const tiny = { size: 32, filters: 4, latent: 8, batchSize: 8, every: 4, steps: 4, workers: 0 } as const;
-const train = (out: string, options: Partial<TrainGanOptions> = {}) =>
-  trainGan({ ...tiny, folder: at("pictures"), out: at(out), ...options });
-const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
-const names = (path: string) => readdirSync(at(path)).sort();
+const { at, train, names } = ganWorkplace();
 
 beforeAll(async () => {
   await drawDiscs(at("pictures/red"), 30);
@@ -36,8 +27,8 @@ describe("gan sample", () => {
     await sample({ count: 1, seed: 4, out: at("third") });
     expect(names("first")).toHaveLength(12);
     expect(names("first")[0]).toBe("sample-3-000000.png");
-    for (const name of names("first")) expect(sha256(at("first", name))).toBe(sha256(at("second", name)));
-    expect(sha256(at("third/sample-4-000000.png"))).not.toBe(sha256(at("first/sample-3-000000.png")));
+    for (const name of names("first")) expect(hashOf(at("first", name))).toBe(hashOf(at("second", name)));
+    expect(hashOf(at("third/sample-4-000000.png"))).not.toBe(hashOf(at("first/sample-3-000000.png")));
     expect(await sharp(at("first/sample-3-000000.png")).metadata()).toMatchObject({
       width: 32,
       height: 32,
@@ -86,7 +77,7 @@ describe("gan sample", () => {
     await sample({ count: 5, out: at("few") });
     expect(done).toEqual(Array.from({ length: 40 }, (_, place) => place + 1));
     expect(names("few")).toEqual(names("many").slice(0, 5));
-    for (const name of names("few")) expect(sha256(at("few", name))).toBe(sha256(at("many", name)));
+    for (const name of names("few")) expect(hashOf(at("few", name))).toBe(hashOf(at("many", name)));
     // The last of the second batch, alone on a sheet of another form.
     await sample({ form: "grid", count: 36, out: at("six.png") });
     const corner = await sharp(at("six.png"))
@@ -106,7 +97,7 @@ describe("gan sample", () => {
     await sample({ className: "red", count: 1, out: at("own-class") });
     // A generator of one class is asked for it in vain, not refused.
     await sample({ count: 1, out: at("unasked") });
-    expect(sha256(at("own-class/sample-0-000000.png"))).toBe(sha256(at("unasked/sample-0-000000.png")));
+    expect(hashOf(at("own-class/sample-0-000000.png"))).toBe(hashOf(at("unasked/sample-0-000000.png")));
     expect(names("reds")).toEqual(["red-0-000000.png", "red-0-000001.png"]);
     expect(names("turns")).toEqual([
       "green-0-000000.png",

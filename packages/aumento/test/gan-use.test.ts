@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { fitImage, loadImage } from "@aumento/data";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -8,22 +6,15 @@ import { Assembly } from "../src/gan/assembly.ts";
 import { type AugmentGanOptions, augmentGan } from "../src/gan/augment.ts";
 import { writeFillings } from "../src/gan/fill.ts";
 import { nearCopyDistance, TrainingHashes } from "../src/gan/near-copies.ts";
-import type { TrainGanOptions } from "../src/gan/options.ts";
 import { hashDistance, mirrored, perceptualHash } from "../src/gan/perceptual-hash.ts";
 import { divideFolder } from "../src/gan/pictures.ts";
 import { sampleGan } from "../src/gan/sample.ts";
 import { type Sampled, synthesize } from "../src/gan/synthesize.ts";
-import { trainGan } from "../src/gan/train.ts";
-import { temporaryFolder } from "./cli-process.ts";
 import { drawDiscs } from "./support/gan-pictures.ts";
+import { ganWorkplace } from "./support/gan-workplace.ts";
+import { hashOf } from "./workplace.ts";
 
-const folder = temporaryFolder();
-const at = (...parts: string[]) => join(folder, ...parts);
-const tiny = { size: 32, filters: 4, latent: 8, batchSize: 8, every: 4, steps: 4, workers: 0 } as const;
-const train = (out: string, options: Partial<TrainGanOptions> = {}) =>
-  trainGan({ ...tiny, folder: at("pictures"), out: at(out), ...options });
-const sha256 = (path: string) => createHash("sha256").update(readFileSync(path)).digest("hex");
-const names = (path: string) => readdirSync(at(path)).sort();
+const { folder, at, train, names } = ganWorkplace();
 
 beforeAll(async () => {
   await drawDiscs(at("pictures/red"), 60);
@@ -178,17 +169,17 @@ describe("gan augment", () => {
     );
     expect(copied).toEqual(validation);
     for (const file of copied)
-      expect(sha256(at("filled/validation", file))).toBe(sha256(at("pictures", file)));
+      expect(hashOf(at("filled/validation", file))).toBe(hashOf(at("pictures", file)));
     const [header, ...lines] = manifest("filled");
     expect(header).toMatchObject({ aumento: "gan augment", version: 1, source: "../pictures" });
     expect(lines).toHaveLength(105 + green.generated);
     for (const line of lines) {
-      expect(sha256(at("filled", line.file))).toBe(line.sha256);
+      expect(hashOf(at("filled", line.file))).toBe(line.sha256);
       expect(line.synthetic === true).toBe(line.file.includes("/synthetic-"));
     }
     expect(lines.find((line) => line.synthetic)).toMatchObject({
       class: "green",
-      generator: sha256(at("models/green/generator.onnx")),
+      generator: hashOf(at("models/green/generator.onnx")),
       seed: 0,
     });
   });

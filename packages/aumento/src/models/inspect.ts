@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import * as nn from "@aumento/nn";
-import { AumentoError } from "../errors.ts";
-import { type PreprocessingFile, withoutSubject } from "./preprocessing.ts";
+import { AumentoError, messageOf } from "../errors.ts";
+import type { PreprocessingFile } from "./preprocessing.ts";
+
+/** A message of loadModel's without the words with which it calls what it was given. */
+const withoutSubject = (error: unknown): string =>
+  messageOf(error)
+    .replace(/^(loadModel: preprocessing|The model): /, "")
+    .replace(/\.$/, "");
 
 /**
  * Reads a file as loadModel does. Refused is what is no ONNX model or cut off, and what does not go with the JSON that

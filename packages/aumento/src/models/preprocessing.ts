@@ -9,12 +9,6 @@ export interface PreprocessingFile {
   input: nn.ModelPreprocessing;
 }
 
-/** A message of loadModel's without the words with which it calls what it was given. */
-export const withoutSubject = (error: unknown): string =>
-  messageOf(error)
-    .replace(/^(loadModel: preprocessing|The model): /, "")
-    .replace(/\.$/, "");
-
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 

@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Image } from "@aumento/core";
 import { messageOf } from "../errors.ts";
-import type { JpegHeader } from "./jpeg-header.ts";
 import { toRgb } from "./to-rgb.ts";
 
 /** Above this many pixels sharp's decoder is the faster one; it takes 0.7 ms or more before the first of them. */
@@ -9,8 +8,10 @@ const MOST_PIXELS = 1_000_000;
 /** Chroma of the narrowest pictures is filtered in other ways than libjpeg's. */
 const SHORTEST_SIDE = 16;
 
+type PictureSize = Pick<Image, "width" | "height">;
+
 /** The values of a picture, by a library that loads when the first picture needs it: most folders hold none. */
-async function decodeRaw(bytes: Buffer): Promise<{ pixels: Buffer; size: () => JpegSize }> {
+async function decodeRaw(bytes: Buffer): Promise<{ pixels: Buffer; size: () => PictureSize }> {
   const { Transformer } = await import("@napi-rs/image");
   // Node frees the pixels of native libraries in its immediates: a thread that never gets there grows without bound.
   await setImmediate();
@@ -18,15 +19,13 @@ async function decodeRaw(bytes: Buffer): Promise<{ pixels: Buffer; size: () => J
   return { pixels: transformer.rawPixelsSync(), size: () => transformer.metadataSync() };
 }
 
-type JpegSize = Pick<JpegHeader, "width" | "height">;
-
 /**
  * Decodes a JPEG of moderate size to within a few of 255 of libjpeg's accurate transform, at half of sharp's cost.
  * Undefined where sharp must decide.
  */
 export async function decodeJpegWithNapi(
   bytes: Buffer,
-  { width, height }: JpegSize,
+  { width, height }: PictureSize,
 ): Promise<Image | undefined> {
   if (Math.min(width, height) < SHORTEST_SIDE || width * height > MOST_PIXELS) return undefined;
   try {

@@ -1,6 +1,5 @@
 import type { Image } from "@aumento/core";
 import jpegTurbo from "@julusian/jpeg-turbo";
-import type { JpegHeader } from "./jpeg-header.ts";
 
 /** Above this many pixels sharp decides, which has a limit of its own. */
 const MOST_PIXELS = 100_000_000;
@@ -11,7 +10,7 @@ const MOST_PIXELS = 100_000_000;
  */
 export function decodeJpegWithTurbo(
   bytes: Buffer,
-  { width, height }: Pick<JpegHeader, "width" | "height">,
+  { width, height }: Pick<Image, "width" | "height">,
 ): Image | undefined {
   if (width * height > MOST_PIXELS) return undefined;
   try {
